@@ -1,0 +1,48 @@
+"""Cutting a fiscal year into the periods over which a program counts.
+
+Quarters and half-years are counted from the first day of the fiscal year, so that they always
+nest in it; months are calendar months, cut at the ends of a fiscal year that begins within one.
+"""
+
+import calendar
+from datetime import date, timedelta
+
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+def add_months(day: date, months: int) -> date:
+    """Move a date by whole months, to the last day of a shorter month.
+
+    >>> add_months(date(2026, 1, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def subdivide(year_from: date, year_to: date, kind: str) -> list[tuple[date, date]]:
+    """Cut one fiscal year into periods that cover it without gap or overlap.
+
+    :param year_from: first day of the fiscal year
+    :param year_to: its last day
+    :param kind: ``month``, ``quarter``, ``half_year`` or ``year``
+    :raise ValueError: for an unknown kind or a year that ends before it begins
+
+    >>> [str(first) for first, last in subdivide(date(2026, 4, 1), date(2027, 3, 31), "quarter")]
+    ['2026-04-01', '2026-07-01', '2026-10-01', '2027-01-01']
+    """
+    if kind not in MONTHS:
+        raise ValueError(f"Unknown kind of period {kind!r}.")
+    if year_to < year_from:
+        raise ValueError(f"The year ends on {year_to}, before it begins on {year_from}.")
+    if kind == "year":
+        return [(year_from, year_to)]
+    anchor = year_from.replace(day=1) if kind == "month" else year_from
+    periods = []
+    step = 0
+    while (first := add_months(anchor, step)) <= year_to:
+        step += MONTHS[kind]
+        last = min(add_months(anchor, step) - timedelta(days=1), year_to)
+        periods.append((max(first, year_from), last))
+    return periods

@@ -1,0 +1,51 @@
+"""Rounding money once, and sharing a rounded amount out so that its parts add up again."""
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+
+def round_half_up(amount: Decimal, unit: Decimal) -> Decimal:
+    """Round to the nearest multiple of a unit, halves away from zero.
+
+    :param amount: money in any currency
+    :param unit: the smallest coin of that currency, greater than zero (0.01 for EUR, 1 for JPY)
+    :raise ValueError: when the unit is not positive
+
+    >>> round_half_up(Decimal("1257.3625"), Decimal("0.01"))
+    Decimal('1257.36')
+    >>> round_half_up(Decimal("0.005"), Decimal("0.01"))
+    Decimal('0.01')
+    >>> round_half_up(Decimal("12.03"), Decimal("0.05"))
+    Decimal('12.05')
+    """
+    if unit <= 0:
+        raise ValueError(f"The rounding unit must be positive, not {unit}.")
+    return (amount / unit).quantize(Decimal(1), rounding=ROUND_HALF_UP) * unit
+
+
+def share(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Decimal]:
+    """Share a rounded total out in proportion to weights, by largest remainder.
+
+    Every part is a multiple of the unit and the parts add up to the total exactly; of equal
+    remainders the earlier part is served first, so the result does not depend on chance.
+
+    :param total: the amount to share, a multiple of the unit
+    :param weights: one number a part; their sum must not be zero unless the total is
+    :param unit: the smallest coin
+    :raise ValueError: when there is something to share and nothing to share it over
+
+    >>> share(Decimal("10.00"), [Decimal(1), Decimal(1), Decimal(1)], Decimal("0.01"))
+    [Decimal('3.34'), Decimal('3.33'), Decimal('3.33')]
+    """
+    whole = sum(weights, Decimal(0))
+    if not total:
+        return [Decimal(0) * unit for _weight in weights]
+    if not whole:
+        raise ValueError("An amount cannot be shared out over weights that add up to zero.")
+    exact = [total * weight / whole / unit for weight in weights]
+    coins = [value.quantize(Decimal(1), rounding=ROUND_FLOOR) for value in exact]
+    missing = int(total / unit - sum(coins))
+    by_remainder = sorted(range(len(exact)), key=lambda index: coins[index] - exact[index])
+    for index in by_remainder[:missing]:
+        coins[index] += 1
+    return [count * unit for count in coins]

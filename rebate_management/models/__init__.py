@@ -1,0 +1,17 @@
+from . import (
+    account_move,
+    rebate_accrual,
+    rebate_accrual_line,
+    rebate_agreement,
+    rebate_agreement_period,
+    rebate_agreement_progress,
+    rebate_calculation,
+    rebate_measure,
+    rebate_program,
+    rebate_queue,
+    rebate_rule,
+    rebate_settlement,
+    rebate_settlement_line,
+    rebate_tier,
+    res_partner,
+)

@@ -1,0 +1,62 @@
+"""Invoices: posting or taking one back queues the agreements it touches; payouts know what they
+paid."""
+
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    rebate_settlement_id = fields.Many2one(
+        "rebate.settlement",
+        string="Rebate Settlement",
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        help="The settlement this credit note pays, or that this entry reverses.",
+    )
+
+    # Purchases are measured by customer and invoice date.
+    _rebate_purchase_idx = models.Index(
+        "(commercial_partner_id, invoice_date)"
+        " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_receipt', 'out_refund')"
+    )
+
+    def write(self, vals):
+        changing = self.browse()
+        if "state" in vals:
+            changing = self.filtered(
+                lambda move: move.state != vals["state"]
+                and "posted" in (move.state, vals["state"])
+                and move.is_sale_document(include_receipts=True)
+            )
+        result = super().write(vals)
+        self.env["rebate.queue"]._append(changing)
+        return result
+
+    def unlink(self):
+        self.env["rebate.queue"]._append(
+            self.filtered(
+                lambda move: move.state == "posted" and move.is_sale_document(include_receipts=True)
+            )
+        )
+        return super().unlink()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Keep the settlement on the reversal of a payout: it is no purchase either."""
+        default_values_list = default_values_list or [{} for _move in self]
+        for move, defaults in zip(self, default_values_list, strict=True):
+            if move.rebate_settlement_id:
+                defaults["rebate_settlement_id"] = move.rebate_settlement_id.id
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def action_view_rebate_settlement(self):
+        """Open the settlement this document belongs to."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "rebate.settlement",
+            "res_id": self.rebate_settlement_id.id,
+            "view_mode": "form",
+        }

@@ -1,0 +1,235 @@
+"""An accrual: what one agreement bought and earned in one period, and what was settled of it."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ..engine.rounding import round_half_up
+from .rebate_accrual_line import write_changes
+from .rebate_measure import Window
+
+
+class RebateAccrual(models.Model):
+    _name = "rebate.accrual"
+    _description = "Rebate Accrual"
+    _order = "date_from desc, agreement_id, id"
+    _check_company_auto = True
+
+    agreement_id = fields.Many2one(
+        "rebate.agreement", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    program_id = fields.Many2one(related="agreement_id.program_id", store=True, index=True)
+    partner_id = fields.Many2one(related="agreement_id.partner_id", store=True, index=True)
+    company_id = fields.Many2one(related="agreement_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="agreement_id.currency_id", store=True)
+    date_from = fields.Date(string="From", required=True, readonly=True)
+    date_to = fields.Date(string="To", required=True, readonly=True)
+    state = fields.Selection(
+        [("open", "Open"), ("closed", "Closed"), ("settled", "Settled")],
+        default="open",
+        required=True,
+        readonly=True,
+        index=True,
+        help="Open while the period runs, closed when it is over, settled when all it earned is"
+        " paid.",
+    )
+    line_ids = fields.One2many("rebate.accrual.line", "accrual_id", readonly=True)
+    settlement_line_ids = fields.One2many("rebate.settlement.line", "accrual_id", readonly=True)
+    measured_amount = fields.Monetary(string="Purchases", readonly=True)
+    earned_amount = fields.Monetary(string="Earned", readonly=True)
+    settled_amount = fields.Monetary(
+        string="Settled", compute="_compute_settled_amount", store=True
+    )
+    open_amount = fields.Monetary(
+        string="To Settle", compute="_compute_open_amount", store=True
+    )
+    next_tier_id = fields.Many2one("rebate.tier", ondelete="set null", readonly=True)
+    to_next_tier = fields.Monetary(string="To Next Tier", readonly=True)
+    problem = fields.Char(
+        readonly=True, help="Why the figures could not be brought up to date; empty: they are."
+    )
+    computed_at = fields.Datetime(readonly=True)
+
+    _agreement_period_unique = models.UniqueIndex(
+        "(agreement_id, date_from)", "An agreement has one accrual a period."
+    )
+
+    @api.depends("settlement_line_ids.amount", "settlement_line_ids.state")
+    def _compute_settled_amount(self):
+        paid = dict(
+            self.env["rebate.settlement.line"]._read_group(
+                [("accrual_id", "in", self.ids), ("state", "=", "posted")],
+                ["accrual_id"],
+                ["amount:sum"],
+            )
+        )
+        for accrual in self:
+            accrual.settled_amount = paid.get(accrual, 0)
+
+    @api.depends("earned_amount", "settled_amount")
+    def _compute_open_amount(self):
+        for accrual in self:
+            accrual.open_amount = accrual.earned_amount - accrual.settled_amount
+
+    @api.depends("agreement_id", "date_from", "date_to")
+    def _compute_display_name(self):
+        for accrual in self:
+            accrual.display_name = self.env._(
+                "%(agreement)s, %(period)s",
+                agreement=accrual.agreement_id.display_name,
+                period=accrual._format_period(),
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_refresh(self):
+        """Recompute on demand."""
+        self.refresh()
+        return True
+
+    def action_view_invoice_lines(self):
+        """Show the posted invoice lines that were counted."""
+        line_ids = self.env["rebate.measure"]._invoice_line_ids(
+            self._windows(), rule_id=self.env.context.get("rebate_rule_id")
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Counted Invoice Lines"),
+            "res_model": "account.move.line",
+            "view_mode": "list,form",
+            "views": [
+                (self.env.ref("rebate_management.account_move_line_view_list_rebate").id, "list"),
+                (False, "form"),
+            ],
+            "domain": [("id", "in", line_ids)],
+            "context": {"create": False, "edit": False},
+        }
+
+    # ------------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------------
+
+    def refresh(self):
+        """Compute what was bought and earned from the invoices posted so far, all accruals in
+        one measurement, and store what changed.
+
+        An accrual that cannot be computed keeps its figures and says why in ``problem``.
+        """
+        self.check_access("read")
+        # These figures are computed, never typed: no one but this method may write them.
+        accruals = self.sudo().exists()
+        results = self.env["rebate.calculation"].sudo()._calculate(accruals._windows())
+        new_lines = []
+        obsolete_lines = accruals.line_ids
+        for accrual in accruals:
+            result = results[accrual.id]
+            obsolete_lines -= accrual.line_ids.filtered(
+                lambda line, rules=[rule.rule for rule in result.rules]: line.rule_id in rules
+            )
+            if result.purchases.unconverted:
+                accrual.problem = accrual._no_rate_message()
+                continue
+            write_changes(accrual, accrual._prepare_result_vals(result))
+            lines = {line.rule_id: line for line in accrual.line_ids}
+            for rule_result in result.rules:
+                vals = accrual._prepare_line_vals(rule_result)
+                if rule_result.rule in lines:
+                    write_changes(lines[rule_result.rule], vals)
+                else:
+                    new_lines.append(vals)
+        obsolete_lines.unlink()
+        self.env["rebate.accrual.line"].sudo().create(new_lines)  # as above
+        accruals.computed_at = fields.Datetime.now()
+        accruals._update_state()
+
+    @api.model
+    def _cron_refresh(self):
+        """Once a day: begin new periods, close old ones, and compute every running accrual anew."""
+        agreements = self.env["rebate.agreement"].search(
+            [("state", "=", "active"), ("program_id.state", "=", "active")]
+        )
+        agreements._ensure_accruals()
+        accruals = self.search([("state", "!=", "settled")])
+        remaining = len(accruals)
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        for batch in range(0, remaining, 1000):
+            chunk = accruals[batch : batch + 1000]
+            chunk.refresh()
+            if not self.env["ir.cron"]._commit_progress(len(chunk)):
+                break
+
+    def _update_state(self):
+        """Move on with the calendar and with what was paid."""
+        today = fields.Date.context_today(self)
+        for accrual in self:
+            if accrual.date_to >= today:
+                state = "open"
+            elif accrual.settled_amount and accrual.currency_id.is_zero(accrual.open_amount):
+                state = "settled"
+            else:
+                state = "closed"
+            if accrual.state != state:
+                accrual.state = state
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _windows(self, until=None):
+        """Ask for the accruals' own periods, optionally only up to a day."""
+        return [
+            Window(
+                accrual.id,
+                accrual.agreement_id.id,
+                accrual.date_from,
+                min(accrual.date_to, until) if until else accrual.date_to,
+            )
+            for accrual in self
+        ]
+
+    def _format_period(self):
+        self.ensure_one()
+        return self.env._(
+            "%(first)s – %(last)s",
+            first=format_date(self.env, self.date_from),
+            last=format_date(self.env, self.date_to),
+        )
+
+    def _no_rate_message(self):
+        self.ensure_one()
+        return self.env._(
+            "Program “%(program)s” is in %(currency)s, but no exchange rate of %(currency)s is"
+            " known for invoices in another currency. Enter its rates under Accounting,"
+            " Configuration, Currencies; until then the figures stay as they were.",
+            program=self.program_id.display_name,
+            currency=self.currency_id.name,
+        )
+
+    def _prepare_result_vals(self, result):
+        nearest = result.nearest
+        return {
+            "measured_amount": float(round_half_up(result.purchases.amount, self._unit())),
+            "earned_amount": float(result.earned),
+            "next_tier_id": nearest.next_tier.id if nearest else False,
+            "to_next_tier": float(round_half_up(nearest.to_next, self._unit())) if nearest else 0,
+            "problem": False,
+        }
+
+    def _prepare_line_vals(self, rule_result):
+        return {
+            "accrual_id": self.id,
+            "rule_id": rule_result.rule.id,
+            "qualifying_value": float(round_half_up(rule_result.outcome.value, self._unit())),
+            "measured_amount": float(round_half_up(rule_result.purchases.amount, self._unit())),
+            "tier_id": rule_result.tier.id,
+            "rate": rule_result.tier.rate,
+            "earned_amount": float(rule_result.earned),
+            "facts": self.env["rebate.calculation"]._facts(rule_result),
+        }
+
+    def _unit(self):
+        """The smallest coin of the program's currency."""
+        return Decimal(str(self.currency_id.rounding))

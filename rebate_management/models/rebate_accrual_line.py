@@ -1,0 +1,45 @@
+"""A line of an accrual: what one rule of the program earned, and the sentence that says how."""
+
+from odoo import api, fields, models
+
+
+def write_changes(record, vals):
+    """Write only the values that differ, so that a refresh without news touches no row."""
+    changed = {
+        name: value
+        for name, value in vals.items()
+        if record._fields[name].convert_to_write(record[name], record) != value
+    }
+    if changed:
+        record.write(changed)
+
+
+class RebateAccrualLine(models.Model):
+    _name = "rebate.accrual.line"
+    _description = "Rebate Accrual Line"
+    _order = "accrual_id, rule_id, id"
+
+    accrual_id = fields.Many2one("rebate.accrual", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="accrual_id.company_id", store=True)
+    currency_id = fields.Many2one(related="accrual_id.currency_id")
+    rule_id = fields.Many2one("rebate.rule", required=True, ondelete="cascade", index=True)
+    qualifying_value = fields.Monetary(help="The purchases that chose the tier.")
+    measured_amount = fields.Monetary(string="Purchases")
+    tier_id = fields.Many2one("rebate.tier", string="Tier Reached", ondelete="set null")
+    rate = fields.Float(digits=(16, 6))
+    earned_amount = fields.Monetary(string="Earned")
+    facts = fields.Json(help="The numbers behind the explanation, enough to compute it again.")
+    explanation = fields.Char(compute="_compute_explanation")
+
+    @api.depends("facts", "currency_id")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        for line in self:
+            line.explanation = self.env["rebate.calculation"]._explain(
+                line.facts, line.currency_id
+            )
+
+    def action_view_invoice_lines(self):
+        """Show the posted invoice lines that this rule counted."""
+        self.ensure_one()
+        return self.accrual_id.with_context(rebate_rule_id=self.rule_id.id).action_view_invoice_lines()

@@ -1,0 +1,231 @@
+"""An agreement: a distributor's enrolment in a program."""
+
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+
+class RebateAgreement(models.Model):
+    _name = "rebate.agreement"
+    _description = "Rebate Agreement"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "partner_id, date_start desc, id desc"
+    _check_company_auto = True
+
+    program_id = fields.Many2one(
+        "rebate.program", required=True, ondelete="restrict", index=True, check_company=True
+    )
+    company_id = fields.Many2one(related="program_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="program_id.currency_id", store=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Distributor",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+        tracking=True,
+        domain="['|', ('parent_id', '=', False), ('is_company', '=', True)]",
+        help="The company whose purchases count, whichever of its contacts or addresses buys.",
+    )
+    include_children = fields.Boolean(
+        string="Include Subsidiaries",
+        tracking=True,
+        help="Purchases of the companies below this one count too, unless a subsidiary has an"
+        " agreement of its own in the program.",
+    )
+    payout_partner_id = fields.Many2one(
+        "res.partner",
+        string="Pay To",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        help="Who receives the credit notes. Empty: the distributor.",
+    )
+    date_start = fields.Date(
+        required=True,
+        compute="_compute_date_start",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
+    date_end = fields.Date(
+        tracking=True, help="Last day, included. Empty: as long as the program runs."
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("ended", "Ended")],
+        default="draft",
+        required=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    accrual_ids = fields.One2many("rebate.accrual", "agreement_id", string="Accruals")
+    earned_amount = fields.Monetary(string="Earned", compute="_compute_totals")
+    settled_amount = fields.Monetary(string="Settled", compute="_compute_totals")
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for agreement in self:
+            if agreement.date_end and agreement.date_end < agreement.date_start:
+                raise ValidationError(
+                    self.env._(
+                        "The agreement of %(partner)s ends on %(end)s, before it starts on"
+                        " %(start)s. Correct one of the dates.",
+                        partner=agreement.partner_id.display_name,
+                        start=format_date(self.env, agreement.date_start),
+                        end=format_date(self.env, agreement.date_end),
+                    )
+                )
+
+    @api.constrains("program_id", "partner_id", "date_start", "date_end")
+    def _check_twice(self):
+        """A purchase may not earn twice in one program: no two agreements at the same time."""
+        others = self.search(
+            Domain("program_id", "in", self.program_id.ids)
+            & Domain("partner_id", "in", self.partner_id.ids)
+        )
+        for agreement in self:
+            for other in others - agreement:
+                if (
+                    other.program_id == agreement.program_id
+                    and other.partner_id == agreement.partner_id
+                    and other.date_start <= (agreement.date_end or date.max)
+                    and agreement.date_start <= (other.date_end or date.max)
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "%(partner)s already has an agreement in program “%(program)s” from"
+                            " %(start)s. End that one first, or choose other dates.",
+                            partner=agreement.partner_id.display_name,
+                            program=agreement.program_id.display_name,
+                            start=format_date(self.env, other.date_start),
+                        )
+                    )
+
+    @api.constrains("partner_id")
+    def _check_commercial_partner(self):
+        for agreement in self:
+            commercial = agreement.partner_id.commercial_partner_id
+            if agreement.partner_id != commercial:
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s is a contact of %(company)s. Invoices are counted for the"
+                        " whole company: choose %(company)s as distributor.",
+                        partner=agreement.partner_id.display_name,
+                        company=commercial.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Computed fields
+    # ------------------------------------------------------------------
+
+    @api.depends("program_id")
+    def _compute_date_start(self):
+        for agreement in self:
+            agreement.date_start = agreement.date_start or agreement.program_id.date_start
+
+    @api.depends("program_id.name", "partner_id.name")
+    def _compute_display_name(self):
+        for agreement in self:
+            agreement.display_name = self.env._(
+                "%(program)s – %(partner)s",
+                program=agreement.program_id.name or "",
+                partner=agreement.partner_id.name or "",
+            )
+
+    @api.depends("accrual_ids.earned_amount", "accrual_ids.settled_amount")
+    def _compute_totals(self):
+        totals = {
+            agreement: sums
+            for agreement, *sums in self.env["rebate.accrual"]._read_group(
+                [("agreement_id", "in", self.ids)],
+                ["agreement_id"],
+                ["earned_amount:sum", "settled_amount:sum"],
+            )
+        }
+        for agreement in self:
+            agreement.earned_amount, agreement.settled_amount = totals.get(agreement, (0, 0))
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"date_start", "date_end", "include_children", "partner_id"} & vals.keys():
+            self.filtered(lambda agreement: agreement.state != "draft").action_refresh()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        for agreement in self:
+            if agreement.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "The agreement “%s” has been active and is part of the record. End it"
+                        " instead of deleting it.",
+                        agreement.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_activate(self):
+        """Enrol the distributor: purchases count from the agreement's first day on.
+
+        :raise UserError: when the program is not active
+        """
+        for agreement in self:
+            if agreement.program_id.state != "active":
+                raise UserError(
+                    self.env._(
+                        "Program “%(program)s” is not active, so %(partner)s cannot be enrolled."
+                        " Activate the program first.",
+                        program=agreement.program_id.display_name,
+                        partner=agreement.partner_id.display_name,
+                    )
+                )
+        self.state = "active"
+        self.action_refresh()
+        return True
+
+    def action_end(self):
+        """End the agreement today, or leave the earlier end it already has."""
+        today = fields.Date.context_today(self)
+        for agreement in self:
+            agreement.write(
+                {
+                    "state": "ended",
+                    "date_end": max(
+                        agreement.date_start, min(agreement.date_end or today, today)
+                    ),
+                }
+            )
+        return True
+
+    def action_refresh(self):
+        """Bring the accruals of every period up to date with the invoices posted so far."""
+        self.check_access("read")
+        self._ensure_accruals()
+        self.accrual_ids.refresh()
+        return True
+
+    def action_view_accruals(self):
+        """Show the agreement's periods."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_accrual_action"
+        )
+        return action | {"domain": [("agreement_id", "=", self.id)], "context": {}}

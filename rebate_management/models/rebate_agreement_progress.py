@@ -1,0 +1,92 @@
+"""Live progress of an agreement: what the running period has earned as of now, measured from the
+invoices each time it is shown and never stored, so that it is never stale."""
+
+from odoo import api, fields, models
+
+from .rebate_measure import Window
+
+
+class RebateAgreement(models.Model):
+    _inherit = "rebate.agreement"
+
+    current_date_from = fields.Date(string="Period From", compute="_compute_current")
+    current_date_to = fields.Date(string="Period To", compute="_compute_current")
+    current_measured_amount = fields.Monetary(string="Purchases", compute="_compute_current")
+    current_earned_amount = fields.Monetary(string="Earned To Date", compute="_compute_current")
+    current_tier_id = fields.Many2one(
+        "rebate.tier", string="Tier Reached", compute="_compute_current"
+    )
+    current_next_tier_id = fields.Many2one(
+        "rebate.tier", string="Next Tier", compute="_compute_current"
+    )
+    current_to_next_tier = fields.Monetary(
+        string="Missing To Next Tier",
+        compute="_compute_current",
+        help="Purchases still needed in this period to reach the next tier.",
+    )
+    current_next_gain = fields.Monetary(
+        string="Worth",
+        compute="_compute_current",
+        help="What reaching the next tier would add to the rebate of this period.",
+    )
+    current_progress = fields.Float(
+        string="Progress",
+        compute="_compute_current",
+        digits=(5, 1),
+        help="Purchases in percent of the next tier's threshold; 100 when the highest is reached.",
+    )
+    current_explanation = fields.Text(string="How It Is Computed", compute="_compute_current")
+
+    @api.depends_context("lang", "uid")
+    @api.depends("state", "date_start", "date_end", "include_children", "program_id")
+    def _compute_current(self):
+        results = self._live_results()
+        for agreement in self:
+            period, result = results.get(agreement, (None, None))
+            agreement.update(agreement._prepare_current_vals(period, result))
+
+    def _live_results(self):
+        """Measure and decide the running period of each agreement that has one, all at once.
+
+        :return: by agreement, ``((first day, last day), Result)``
+        """
+        today = fields.Date.context_today(self)
+        periods = {
+            agreement: period
+            for agreement in self.filtered("id")
+            if agreement.state == "active"
+            and agreement.program_id.state == "active"
+            and (period := agreement._period_on(today))
+        }
+        results = self.env["rebate.calculation"]._calculate(
+            Window(agreement.id, agreement.id, *period) for agreement, period in periods.items()
+        )
+        return {
+            agreement: (period, results[agreement.id]) for agreement, period in periods.items()
+        }
+
+    def _prepare_current_vals(self, period, result):
+        shown = result.nearest if result else None
+        if not shown:
+            return dict.fromkeys(
+                (name for name in self._fields if name.startswith("current_")), False
+            )
+        threshold = shown.next_tier.threshold
+        calculation = self.env["rebate.calculation"]
+        return {
+            "current_date_from": period[0],
+            "current_date_to": period[1],
+            "current_measured_amount": float(result.purchases.amount),
+            "current_earned_amount": float(result.earned),
+            "current_tier_id": shown.tier.id,
+            "current_next_tier_id": shown.next_tier.id,
+            "current_to_next_tier": float(shown.to_next),
+            "current_next_gain": float(shown.gain),
+            "current_progress": (
+                100 * min(1, max(0, float(shown.outcome.value) / threshold)) if threshold else 100
+            ),
+            "current_explanation": "\n".join(
+                calculation._explain(calculation._facts(rule), self.currency_id)
+                for rule in result.rules
+            ),
+        }

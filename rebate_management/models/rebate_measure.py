@@ -1,0 +1,346 @@
+"""Measures what distributors bought, from posted invoice lines, in one statement.
+
+This is the only place that reads invoice lines for a rebate. Everything asked for at once, any
+number of agreements and periods, is one scan: invoice lines are first summed by customer,
+product and day, then matched to the agreements asked for and to the products of their rules.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class Window(NamedTuple):
+    """A question: what did this agreement buy between two dates, both inclusive?
+
+    Days outside the dates of agreement and program never count. ``key`` is the asker's own number for it and comes back with the answer.
+    """
+
+    key: int
+    agreement_id: int
+    date_from: date
+    date_to: date
+
+
+class Purchases(NamedTuple):
+    """An answer: net purchases in the program's currency, unrounded, and the lines behind them.
+
+    ``unconverted`` counts purchases left out of the amount because no exchange rate is known.
+    """
+
+    amount: Decimal
+    line_count: int
+    unconverted: int
+
+
+NOTHING = Purchases(Decimal(0), 0, 0)
+
+
+class RebateMeasure(models.AbstractModel):
+    _name = "rebate.measure"
+    _description = "Measurement of Purchases"
+
+    @api.model
+    def _purchases(self, windows: Iterable[Window]) -> dict[tuple[int, int | None], Purchases]:
+        """Measure what was bought in each window, by rule and in all.
+
+        :param windows: agreements and dates; keys must be unique
+        :return: by ``(key, rule id)`` what counts for a rule, and by ``(key, None)`` what counts
+            for at least one rule of the program. Windows without purchases are absent.
+        """
+        windows = list(windows)
+        if not windows:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE %(common)s,
+                -- One pass over the invoice lines; what follows works on the sums.
+                purchase AS (
+                    SELECT company_id, partner_id, product_id, invoice_date, is_refund,
+                           currency_id, company_currency_id,
+                           SUM(balance) AS balance,
+                           SUM(amount_currency) AS amount_currency,
+                           COUNT(*) AS line_count
+                      FROM counted
+                  GROUP BY company_id, partner_id, product_id, invoice_date, is_refund,
+                           currency_id, company_currency_id
+                ),
+                bought AS (
+                    SELECT asked.key, asked.program_id, bought.product_id,
+                           SUM(%(amount)s) AS amount,
+                           SUM(bought.line_count) AS line_count,
+                           COUNT(*) FILTER (WHERE %(amount)s IS NULL) AS unconverted
+                      FROM purchase bought %(matched)s
+                  GROUP BY asked.key, asked.program_id, bought.product_id
+                )
+                SELECT bought.key, rule.rule_id, SUM(bought.amount)::text,
+                       SUM(bought.line_count)::int, SUM(bought.unconverted)::int
+                  FROM bought JOIN rule ON %(in_rule)s
+              GROUP BY bought.key, rule.rule_id
+             UNION ALL
+                SELECT bought.key, NULL, SUM(bought.amount)::text,
+                       SUM(bought.line_count)::int, SUM(bought.unconverted)::int
+                  FROM bought
+                 WHERE EXISTS (SELECT 1 FROM rule WHERE %(in_rule)s)
+              GROUP BY bought.key
+                """,
+                common=self._common_tables(windows),
+                amount=self._amount(),
+                matched=self._matched(),
+                in_rule=self._in_rule(),
+            )
+        )
+        return {
+            (key, rule_id): Purchases(Decimal(amount or 0), line_count, unconverted)
+            for key, rule_id, amount, line_count, unconverted in rows
+        }
+
+    @api.model
+    def _invoice_line_ids(self, windows: Iterable[Window], rule_id: int | None = None) -> list[int]:
+        """Name the invoice lines behind :meth:`_purchases`, by the very same conditions.
+
+        :param windows: agreements and dates
+        :param rule_id: only the lines that count for this rule; default, for any rule
+        :return: ids of ``account.move.line``, the latest invoice first
+        """
+        windows = list(windows)
+        if not windows:
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE %(common)s
+                SELECT bought.line_id
+                  FROM (SELECT bought.line_id, bought.product_id, bought.invoice_date,
+                               asked.program_id
+                          FROM counted bought %(matched)s) bought
+                 WHERE EXISTS (SELECT 1 FROM rule WHERE %(in_rule)s AND %(this_rule)s)
+              GROUP BY bought.line_id, bought.invoice_date
+              ORDER BY bought.invoice_date DESC, bought.line_id DESC
+                """,
+                common=self._common_tables(windows),
+                matched=self._matched(),
+                in_rule=self._in_rule(),
+                this_rule=SQL("rule.rule_id = %s", rule_id) if rule_id else SQL("TRUE"),
+            )
+        )
+        return [line_id for (line_id,) in rows]
+
+    # ------------------------------------------------------------------
+    # The parts of the statement
+    # ------------------------------------------------------------------
+
+    def _common_tables(self, windows: list[Window]) -> SQL:
+        """Compose the tables both statements share: ``asked`` ``member`` ``branch`` ``rule``
+        ``scope`` and ``counted``, the invoice lines that may count at all.
+
+        Needs the index of :class:`AccountMove` on customer and invoice date.
+        """
+        agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
+        self._flush()
+        return SQL(
+            """
+            asked AS (
+                SELECT w.key,
+                       GREATEST(w.date_from, agreement.date_start, program.date_start)
+                           AS date_from,
+                       LEAST(w.date_to, agreement.date_end, program.date_end) AS date_to,
+                       agreement.id AS agreement_id, agreement.partner_id, agreement.program_id, program.company_id,
+                       program.currency_id, program.include_refunds
+                  FROM unnest(%(keys)s::int[], %(agreements)s::int[],
+                              %(dates_from)s::date[], %(dates_to)s::date[])
+                       AS w(key, agreement_id, date_from, date_to)
+                  JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
+                  JOIN rebate_program program ON program.id = agreement.program_id
+            ),
+            -- Everything below the partners of agreements that include it, each with the way down.
+            below(agreement_id, partner_id, ids) AS (
+                SELECT agreement.id, child.id, ARRAY[child.id]
+                  FROM rebate_agreement agreement
+                  JOIN res_partner child ON child.parent_id = agreement.partner_id
+                 WHERE agreement.include_children
+                   AND agreement.id IN (SELECT agreement_id FROM asked)
+             UNION ALL
+                SELECT below.agreement_id, child.id, below.ids || child.id
+                  FROM below JOIN res_partner child ON child.parent_id = below.partner_id
+            ),
+            -- Whose invoices count: the partner's own, and those of companies below it. For the
+            -- latter, below_ids are the companies from just below the partner to the buyer.
+            member AS (
+                SELECT DISTINCT agreement_id, partner_id, NULL::int[] AS below_ids FROM asked
+                %(children)s
+            ),
+            -- A branch's invoices are its company's; exchange rates are kept by the root company.
+            branch AS (
+                SELECT branch.id, company.id AS company_id,
+                       split_part(branch.parent_path, '/', 1)::int AS root_id
+                  FROM res_company company
+                  JOIN res_company branch ON branch.parent_path LIKE company.parent_path || '%%'
+                 WHERE company.id IN (SELECT company_id FROM asked)
+            ),
+            %(rules)s,
+            counted AS NOT MATERIALIZED (
+                SELECT line.id AS line_id, line.product_id, line.currency_id,
+                       line.company_currency_id, -line.balance AS balance,
+                       -line.amount_currency AS amount_currency,
+                       move.company_id, move.commercial_partner_id AS partner_id,
+                       move.invoice_date, move.move_type = 'out_refund' AS is_refund
+                  FROM account_move move
+                  JOIN account_move_line line ON line.move_id = move.id
+                 WHERE move.state = 'posted'
+                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+                   AND move.invoice_date BETWEEN %(first_day)s AND %(last_day)s
+                   AND move.commercial_partner_id IN (SELECT partner_id FROM member)
+                   AND line.display_type = 'product'
+                   -- our own payout notes, and their reversals
+                   AND move.rebate_settlement_id IS NULL
+                   -- neither an advance nor its deduction: the goods count when invoiced
+                   AND NOT EXISTS (
+                       SELECT 1
+                         FROM sale_order_line_invoice_rel rel
+                         JOIN sale_order_line sale_line ON sale_line.id = rel.order_line_id
+                        WHERE rel.invoice_line_id = line.id AND sale_line.is_downpayment
+                   )
+            )
+            """,
+            keys=[w.key for w in windows],
+            agreements=[w.agreement_id for w in windows],
+            dates_from=[w.date_from for w in windows],
+            dates_to=[w.date_to for w in windows],
+            first_day=min(w.date_from for w in windows),
+            last_day=max(w.date_to for w in windows),
+            children=self._children(agreements),
+            rules=self._rules(agreements.program_id.rule_ids),
+        )
+
+    def _children(self, agreements) -> SQL:
+        """Compose the companies below the partners of agreements that include them."""
+        if not any(agreements.mapped("include_children")):
+            return SQL("")
+        return SQL(
+            """
+            UNION ALL
+            SELECT below.agreement_id, below.partner_id, below.ids
+              FROM below
+              JOIN res_partner partner ON partner.id = below.partner_id
+             WHERE partner.commercial_partner_id = partner.id
+            """
+        )
+
+    def _rules(self, rules) -> SQL:
+        """Compose the tables of rules and of the products each of them counts.
+
+        A product counts that is named itself, or lies in a named category or below it, or
+        bears a named tag. A rule that names nothing counts every line.
+        """
+        scopes = [
+            SQL("(%s)", products.subselect(SQL("%s", rule.id), SQL.identifier(products.table, "id")))
+            for rule in rules
+            if (products := rule._product_query())
+        ]
+        return SQL(
+            """
+            rule AS (
+                SELECT * FROM unnest(%(ids)s::int[], %(programs)s::int[], %(every)s::bool[])
+                           AS rule(rule_id, program_id, every_product)
+            ),
+            scope(rule_id, product_id) AS (%(scopes)s)
+            """,
+            ids=rules.ids,
+            programs=[rule.program_id.id for rule in rules],
+            every=[not rule._names_products() for rule in rules],
+            scopes=SQL(" UNION ALL ").join(scopes) if scopes else SQL("SELECT 0, 0 WHERE FALSE"),
+        )
+
+    def _matched(self) -> SQL:
+        """Compose the joins of ``bought`` (purchases or lines) to the windows that count them.
+
+        No purchase counts twice in a program: of two agreements above a buyer, the nearest that
+        runs on the day has it.
+        """
+        return SQL(
+            """
+            JOIN member ON member.partner_id = bought.partner_id
+            JOIN asked ON asked.agreement_id = member.agreement_id
+                      AND bought.invoice_date BETWEEN asked.date_from AND asked.date_to
+                      AND (asked.include_refunds OR NOT bought.is_refund)
+            JOIN branch ON branch.id = bought.company_id
+                       AND branch.company_id = asked.company_id
+                       AND (member.below_ids IS NULL OR NOT EXISTS (
+                           SELECT 1
+                             FROM rebate_agreement nearer
+                            WHERE nearer.program_id = asked.program_id
+                              AND nearer.state IN ('active', 'ended')
+                              AND nearer.partner_id = ANY(member.below_ids)
+                              AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
+                              AND bought.invoice_date >= nearer.date_start
+                              AND (nearer.date_end IS NULL
+                                   OR bought.invoice_date <= nearer.date_end)
+                       ))
+            """
+        )
+
+    def _in_rule(self) -> SQL:
+        """Compose the condition that a rule counts the product of ``bought``."""
+        return SQL(
+            """
+            rule.program_id = bought.program_id
+            AND (rule.every_product
+                 OR (rule.rule_id, bought.product_id) IN (SELECT rule_id, product_id FROM scope))
+            """
+        )
+
+    def _amount(self) -> SQL:
+        """Compose an amount of ``bought`` in the program's currency, NULL without a rate.
+
+        The invoice's own amount where it is in that currency already; otherwise its value in
+        the books, converted at the rate of the invoice's day where the books differ too.
+        """
+        return SQL(
+            """
+            CASE WHEN bought.currency_id = asked.currency_id THEN bought.amount_currency
+                 WHEN bought.company_currency_id = asked.currency_id THEN bought.balance
+                 ELSE bought.balance * %s / %s END
+            """,
+            self._rate(SQL("asked.currency_id")),
+            # Odoo's own default: a company currency without a rate is the unit.
+            SQL("COALESCE(%s, 1)", self._rate(SQL("bought.company_currency_id"))),
+        )
+
+    def _rate(self, currency: SQL) -> SQL:
+        """Compose the rate of a currency on the day of ``bought``, as Odoo chooses it: the
+        company's own before the common one, the latest before the first to come."""
+        return SQL(
+            """
+            (SELECT rate.rate
+               FROM res_currency_rate rate
+              WHERE rate.currency_id = %s
+                AND (rate.company_id = branch.root_id OR rate.company_id IS NULL)
+           ORDER BY rate.name > bought.invoice_date, rate.company_id,
+                    ABS(rate.name - bought.invoice_date)
+              LIMIT 1)
+            """,
+            currency,
+        )
+
+    def _flush(self):
+        """Write what the ORM still holds of the tables that the statement reads."""
+        for model in (
+            "account.move",
+            "account.move.line",
+            "product.product",
+            "product.template",
+            "rebate.agreement",
+            "rebate.program",
+            "rebate.rule",
+            "res.company",
+            "res.currency.rate",
+            "res.partner",
+            "sale.order.line",
+        ):
+            self.env[model].flush_model()

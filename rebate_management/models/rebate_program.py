@@ -1,0 +1,232 @@
+"""A program: what a manufacturer offers its distributors, over which periods."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+
+
+class RebateProgram(models.Model):
+    _name = "rebate.program"
+    _description = "Rebate Program"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(copy=False, help="A short name for documents, unique in the company.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Thresholds, purchases and rebates are in this currency. Invoices in another are"
+        " converted at the rate of their own date.",
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("closed", "Closed")],
+        default="draft",
+        required=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    program_type = fields.Selection(
+        [("volume", "Volume"), ("product", "Product")],
+        default="volume",
+        required=True,
+        help="Volume rewards all that is bought, product only certain products.",
+    )
+    date_start = fields.Date(
+        required=True, tracking=True, default=lambda self: fields.Date.start_of(
+            fields.Date.context_today(self), "year"
+        )
+    )
+    date_end = fields.Date(tracking=True, help="Last day, included. Empty: until further notice.")
+    period_type = fields.Selection(
+        [
+            ("month", "Month"),
+            ("quarter", "Quarter"),
+            ("half_year", "Half-Year"),
+            ("year", "Year"),
+        ],
+        string="Period",
+        default="year",
+        required=True,
+        tracking=True,
+        help="Purchases are counted anew in each period. Years are the company's fiscal years,"
+        " and quarters and half-years divide them.",
+    )
+    include_refunds = fields.Boolean(
+        string="Deduct Returns",
+        default=True,
+        help="Customer credit notes lower the purchases they were issued for.",
+    )
+    measure = fields.Selection(
+        [("amount", "Amount")],
+        default="amount",
+        required=True,
+        help="What is counted: the untaxed amount of posted invoice lines, after discount.",
+    )
+    tier_method = fields.Selection(
+        [("retroactive", "Retroactive"), ("incremental", "Incremental")],
+        string="Tiers Apply",
+        default="retroactive",
+        required=True,
+        tracking=True,
+        help="Retroactive: the rate of the highest tier reached applies to all purchases of the"
+        " period. Incremental: each tier pays its rate on its own part only.",
+    )
+    rule_ids = fields.One2many("rebate.rule", "program_id", string="Rules", copy=True)
+    agreement_ids = fields.One2many("rebate.agreement", "program_id", string="Agreements")
+    agreement_count = fields.Integer(compute="_compute_agreement_count")
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Credit Note Journal",
+        domain="[('type', '=', 'sale')]",
+        check_company=True,
+        help="Journal of the credit notes. Empty: the company's first sales journal.",
+    )
+    expense_account_id = fields.Many2one(
+        "account.account",
+        string="Rebate Account",
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'income',"
+        " 'income_other'))]",
+        compute="_compute_expense_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Credit notes are posted to this account: an expense, or a deduction from revenue.",
+    )
+
+    _code_company_unique = models.UniqueIndex(
+        "(company_id, code) WHERE code IS NOT NULL",
+        "Another program of this company has this code. Choose a different one.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computed fields
+    # ------------------------------------------------------------------
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for program in self:
+            program.currency_id = program.company_id.currency_id
+
+    @api.depends("company_id")
+    def _compute_expense_account_id(self):
+        for program in self:
+            program.expense_account_id = program.company_id.expense_account_id
+
+    def _compute_agreement_count(self):
+        counts = dict(
+            self.env["rebate.agreement"]._read_group(
+                [("program_id", "in", self.ids)], ["program_id"], ["__count"]
+            )
+        )
+        for program in self:
+            program.agreement_count = counts.get(program, 0)
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for program in self:
+            if program.date_end and program.date_end < program.date_start:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%(program)s” ends on %(end)s, before it starts on %(start)s."
+                        " Correct one of the dates.",
+                        program=program.display_name,
+                        start=format_date(self.env, program.date_start),
+                        end=format_date(self.env, program.date_end),
+                    )
+                )
+
+    @api.constrains("rule_ids")
+    def _check_rules(self):
+        self.rule_ids._check_tiers()
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_activate(self):
+        """Open the program for enrolment and start counting purchases.
+
+        :raise UserError: when something is missing that the program needs to be paid
+        """
+        for program in self:
+            program._check_complete()
+        self.state = "active"
+        self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
+        return True
+
+    def action_close(self):
+        """Stop offering the program. What was earned until now can still be settled."""
+        self.state = "closed"
+        return True
+
+    def action_reset(self):
+        """Take an active program back to draft to correct its terms, before anything is paid.
+
+        :raise UserError: when a settlement refers to the program
+        """
+        for program in self:
+            if self.env["rebate.settlement.line"].search_count(
+                [("program_id", "=", program.id)], limit=1
+            ):
+                raise UserError(
+                    self.env._(
+                        "Program “%s” has settlements, so its terms can no longer be changed."
+                        " Close it and start a new program.",
+                        program.display_name,
+                    )
+                )
+        self.state = "draft"
+        return True
+
+    def action_view_agreements(self):
+        """Show who is enrolled."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_agreement_action"
+        )
+        return action | {
+            "domain": [("program_id", "=", self.id)],
+            "context": {"default_program_id": self.id},
+        }
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _check_complete(self):
+        self.ensure_one()
+        if not self.rule_ids:
+            raise UserError(
+                self.env._(
+                    "Program “%s” has no rule. Add one on the tab “Rules”, with at least one tier.",
+                    self.display_name,
+                )
+            )
+        for rule in self.rule_ids:
+            if not rule.tier_ids:
+                raise UserError(rule._no_tiers_message())
+        if not self.expense_account_id:
+            raise UserError(
+                self.env._(
+                    "Program “%s” has no rebate account, so its credit notes could not be posted."
+                    " Choose one on the tab “Accounting”.",
+                    self.display_name,
+                )
+            )

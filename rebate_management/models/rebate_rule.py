@@ -1,0 +1,89 @@
+"""A rule of a program: which products count and the tiers they pay by."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class RebateRule(models.Model):
+    _name = "rebate.rule"
+    _description = "Rebate Rule"
+    _order = "program_id, sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, default=lambda self: self.env._("Purchases"))
+    sequence = fields.Integer(default=10)
+    program_id = fields.Many2one("rebate.program", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="program_id.company_id", store=True)
+    currency_id = fields.Many2one(related="program_id.currency_id")
+    # An archived product or tag still stands on invoices, and a rule that lost its only product
+    # must not begin to count everything.
+    product_ids = fields.Many2many(
+        "product.product",
+        string="Products",
+        context={"active_test": False},
+        help="Products that count. Leave products, categories and tags empty to count everything.",
+    )
+    product_category_ids = fields.Many2many(
+        "product.category",
+        string="Product Categories",
+        help="Products of these categories, and of the categories below them, count.",
+    )
+    product_tag_ids = fields.Many2many(
+        "product.tag", string="Product Tags", help="Products with one of these tags count."
+    )
+    tier_ids = fields.One2many("rebate.tier", "rule_id", string="Tiers", copy=True)
+    scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
+    tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
+
+    @api.depends("product_ids", "product_category_ids", "product_tag_ids")
+    def _compute_scope_summary(self):
+        for rule in self:
+            names = [
+                *rule.product_ids.mapped("display_name"),
+                *rule.product_category_ids.mapped("display_name"),
+                *rule.product_tag_ids.mapped("display_name"),
+            ]
+            rule.scope_summary = ", ".join(names) or self.env._("All products")
+
+    @api.depends("tier_ids.display_name")
+    def _compute_tier_summary(self):
+        for rule in self:
+            rule.tier_summary = " · ".join(
+                tier.display_name for tier in rule.tier_ids.sorted("threshold")
+            )
+
+    @api.constrains("tier_ids")
+    def _check_tiers(self):
+        for rule in self:
+            if not rule.tier_ids:
+                raise ValidationError(rule._no_tiers_message())
+
+    def _no_tiers_message(self):
+        return self.env._(
+            "Program “%(program)s”, rule “%(rule)s”: there is no tier, so nothing would ever be"
+            " paid. Add at least one tier with its threshold and rate.",
+            program=self.program_id.display_name,
+            rule=self.display_name,
+        )
+
+    def _names_products(self):
+        """Tell whether the rule is limited to certain products."""
+        self.ensure_one()
+        return bool(self.product_ids or self.product_category_ids or self.product_tag_ids)
+
+    def _product_query(self):
+        """Search the products that count, archived ones too: an invoice outlives its product.
+
+        :return: a :class:`odoo.tools.Query` on products, or None when every product counts
+        """
+        self.ensure_one()
+        if not self._names_products():
+            return None
+        # What counts for a program may not depend on which products its reader may see.
+        products = self.env["product.product"].sudo().with_context(active_test=False)
+        return products._search(
+            Domain("id", "in", self.product_ids.ids)
+            | Domain("categ_id", "child_of", self.product_category_ids.ids)
+            | Domain("all_product_tag_ids", "in", self.product_tag_ids.ids)
+        )

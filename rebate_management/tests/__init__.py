@@ -1,0 +1,10 @@
+from . import (
+    test_access,
+    test_measure,
+    test_partner,
+    test_query_count,
+    test_queue,
+    test_refusals,
+    test_settlement,
+    test_tiers,
+)

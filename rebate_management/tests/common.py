@@ -1,0 +1,176 @@
+"""Builders for the tests: a program, an enrolment, a posted invoice, each in one line."""
+
+from contextlib import contextmanager
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+
+class RebateCommon(AccountTestInvoicingCommon):
+    """A manufacturer in USD with a few customers; today is the last day of March 2026."""
+
+    today = "2026-03-31"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        frozen = freeze_time(cls.today)
+        frozen.start()
+        cls.addClassCleanup(frozen.stop)
+        cls.usd = cls.env.ref("base.USD")
+        cls.eur = cls.env.ref("base.EUR")
+        cls.distributor = cls._company("Distributor")
+        cls.goods = cls.env["product.product"].create({"name": "Goods", "taxes_id": False})
+
+    @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls._groups(
+            "rebate_management.group_rebate_manager",
+            "rebate_management.group_rebate_accountant",
+            "rebate_management.group_rebate_approver",
+            "sales_team.group_sale_manager",
+        )
+
+    @classmethod
+    def _groups(cls, *xml_ids):
+        return cls.env["res.groups"].union(*(cls.env.ref(xml_id) for xml_id in xml_ids))
+
+    @classmethod
+    def _company(cls, name, **vals):
+        """A customer that is a company."""
+        return cls.env["res.partner"].create({"name": name, "is_company": True, **vals})
+
+    @classmethod
+    def _user(cls, login, *groups):
+        """An internal user of the company with just these groups."""
+        return cls.env["res.users"].create(
+            {
+                "name": login,
+                "login": login,
+                "password": login,
+                "email": f"{login}@example.com",
+                "company_id": cls.env.company.id,
+                "company_ids": [Command.set(cls.env.company.ids)],
+                "group_ids": [Command.set(cls._groups("base.group_user", *groups).ids)],
+            }
+        )
+
+    @classmethod
+    def _rule(cls, *tiers, **vals):
+        """Values of a rule from ``(threshold, rate)`` pairs."""
+        return {
+            "name": "Purchases",
+            "tier_ids": [
+                Command.create({"threshold": threshold, "rate": rate}) for threshold, rate in tiers
+            ],
+            **vals,
+        }
+
+    @classmethod
+    def _program(cls, *tiers, rules=None, activate=True, **vals):
+        """An active program, by default retroactive over calendar years from 2025 on."""
+        program = cls.env["rebate.program"].create(
+            {
+                "name": "Bonus",
+                "date_start": "2025-01-01",
+                "rule_ids": [Command.create(rule) for rule in rules or [cls._rule(*tiers)]],
+                **vals,
+            }
+        )
+        if activate:
+            program.action_activate()
+        return program
+
+    @classmethod
+    def _enrol(cls, program, partner=None, activate=True, **vals):
+        """An active agreement of the distributor in a program."""
+        agreement = cls.env["rebate.agreement"].create(
+            {"program_id": program.id, "partner_id": (partner or cls.distributor).id, **vals}
+        )
+        if activate:
+            agreement.action_activate()
+        return agreement
+
+    @classmethod
+    def _invoice(
+        cls,
+        amount,
+        day="2025-06-15",
+        partner=None,
+        refund=False,
+        post=True,
+        company=None,
+        **vals,
+    ):
+        """A posted customer invoice, or credit note, over one untaxed amount, or over a list of
+        ``(product, amount)``."""
+        lines = amount if isinstance(amount, list) else [(cls.goods, amount)]
+        moves = cls.env["account.move"].with_company(company or cls.env.company)
+        move = moves.create(
+            {
+                "move_type": "out_refund" if refund else "out_invoice",
+                "partner_id": (partner or cls.distributor).id,
+                "invoice_date": day,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "product_id": product.id if product else False,
+                            "name": "Line",
+                            "quantity": 1,
+                            "price_unit": price,
+                            "tax_ids": [Command.clear()],
+                        }
+                    )
+                    for product, price in lines
+                ],
+                **vals,
+            }
+        )
+        if post:
+            move.action_post()
+        return move
+
+    @classmethod
+    def _accrual(cls, agreement, day="2025-06-15"):
+        """The agreement's accrual of the period a day lies in."""
+        day = fields.Date.to_date(day)
+        return agreement.accrual_ids.filtered(
+            lambda accrual: accrual.date_from <= day <= accrual.date_to
+        )
+
+    @classmethod
+    def _earned(cls, agreement, day="2025-06-15"):
+        """What the agreement earned in a period, freshly computed."""
+        agreement.action_refresh()
+        return cls._accrual(agreement, day).earned_amount
+
+    @classmethod
+    def _settle(cls, date_to="2025-12-31", kind="final", post=True, **vals):
+        """Run a settlement and take its proposals to the books."""
+        settlements = (
+            cls.env["rebate.settlement.run"]
+            .create({"date_to": date_to, "kind": kind, **vals})
+            .action_run()
+        )
+        if post:
+            settlements.action_submit()
+            settlements.action_approve()
+            settlements.action_post()
+        return settlements
+
+    @contextmanager
+    def assertRefused(self, *words):
+        """Expect a refusal whose sentence contains all the given words."""
+        with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+            yield
+        for word in words:
+            self.assertIn(word, self._plain(str(caught.exception)))
+
+    @staticmethod
+    def _plain(text):
+        """A formatted text without the characters that only keep its figures on one line."""
+        return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{ZERO WIDTH NO-BREAK SPACE}", "")

@@ -1,0 +1,88 @@
+"""Posting only appends to the queue; the job computes what it names."""
+
+from odoo.tests import tagged
+
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
+from .common import RebateCommon
+
+
+@tagged("post_install", "-at_install")
+class TestQueue(RebateCommon, CronMixinCase):
+    def setUp(self):
+        super().setUp()
+        self.queue = self.env["rebate.queue"].sudo()
+        self.agreement = self._enrol(self._program((0, 10), period_type="quarter"))
+        self.queue.search([]).unlink()
+
+    def _drain(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("rebate_management.ir_cron_drain_queue").method_direct_trigger()
+        self.assertFalse(self.queue.search_count([]))
+
+    def test_posting_queues_the_agreement_and_the_job_computes_it(self):
+        self._invoice(100)
+        self.assertEqual(self.queue.search([]).mapped("agreement_res_id"), self.agreement.ids)
+        self.assertEqual(self._accrual(self.agreement).earned_amount, 0)
+        self._drain()
+        self.assertEqual(self._accrual(self.agreement).earned_amount, 10)
+
+    def test_posting_sets_off_the_job(self):
+        with self.capture_triggers("rebate_management.ir_cron_drain_queue") as captured:
+            self._invoice(100)
+        self.assertTrue(captured.records)
+
+    def test_taking_an_invoice_back_is_noticed(self):
+        move = self._invoice(100)
+        self._drain()
+        move.button_draft()
+        self._drain()
+        self.assertEqual(self._accrual(self.agreement).earned_amount, 0)
+        move.action_post()
+        self._drain()
+        self.assertEqual(self._accrual(self.agreement).earned_amount, 10)
+        move.button_draft()
+        move.button_cancel()
+        self._drain()
+        self.assertEqual(self._accrual(self.agreement).earned_amount, 0)
+
+    def test_purchases_of_a_subsidiary_queue_its_parents_agreement(self):
+        subsidiary = self._company("Subsidiary", parent_id=self.distributor.id)
+        self._invoice(100, partner=subsidiary)
+        self.assertFalse(self.queue.search_count([]))
+        self.agreement.include_children = True
+        self._invoice(100, partner=subsidiary)
+        self.assertEqual(self.queue.search([]).mapped("agreement_res_id"), self.agreement.ids)
+
+    def test_documents_that_are_no_purchase_queue_nothing(self):
+        self._invoice(100, partner=self._company("Somebody else"))
+        self._invoice(100, move_type="in_invoice")
+        self._invoice(100, "2024-12-31")
+        self.env["rebate.agreement"].search([]).action_end()
+        self._invoice(100, "2026-04-01")
+        self.assertFalse(self.queue.search_count([]))
+
+    def test_a_vanished_agreement_does_not_stop_the_job(self):
+        self.queue.create({"agreement_res_id": 2**31 - 1, "date": "2025-06-15"})
+        self._invoice(100)
+        self._drain()
+        self.assertEqual(self._accrual(self.agreement).earned_amount, 10)
+
+    def test_the_daily_job_begins_new_periods(self):
+        self.agreement.accrual_ids.filtered(
+            lambda accrual: accrual.date_from.isoformat() == "2026-01-01"
+        ).sudo().unlink()
+        self._invoice(100, "2026-02-01")
+        with self.enter_registry_test_mode():
+            self.env.ref("rebate_management.ir_cron_refresh_accruals").method_direct_trigger()
+        self.assertEqual(self._accrual(self.agreement, "2026-02-01").earned_amount, 10)
+
+    def test_appending_takes_as_many_statements_for_eight_invoices_as_for_one(self):
+        def statements(count):
+            moves = self.env["account.move"].union(*(self._invoice(10) for _n in range(count)))
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.queue._append(moves)
+            return self.env.cr.sql_log_count - before
+
+        self.assertEqual(statements(1), statements(8))

@@ -1,0 +1,208 @@
+"""The settlement run: what distributors have earned and not yet been paid becomes proposals."""
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import LockError, UserError
+from odoo.fields import Domain
+from odoo.tools import date_utils
+
+from ..engine.rounding import round_half_up
+
+
+class RebateSettlementRun(models.TransientModel):
+    _name = "rebate.settlement.run"
+    _description = "Settlement Run"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    date_to = fields.Date(
+        string="Earned Up To",
+        required=True,
+        default=lambda self: self._default_date_to(),
+        help="Invoices up to this day are paid for.",
+    )
+    kind = fields.Selection(
+        [("final", "Finished periods"), ("interim", "Finished and running periods")],
+        string="Pay",
+        required=True,
+        default="final",
+        help="Running periods are paid what they have earned to date, at today's tier; the next"
+        " payout pays the difference.",
+    )
+    program_ids = fields.Many2many(
+        "rebate.program", string="Programs", check_company=True, help="Empty: all programs."
+    )
+    partner_ids = fields.Many2many(
+        "res.partner", string="Distributors", help="Empty: all distributors."
+    )
+
+    @api.model
+    def _default_date_to(self):
+        """The end of last quarter, the day for which a run is usually made."""
+        return date_utils.subtract(
+            date_utils.start_of(fields.Date.context_today(self), "quarter"), days=1
+        )
+
+    def action_run(self):
+        """Propose a settlement for each partner who has something to receive.
+
+        :return: the new settlements, in draft
+        :raise UserError: when the day lies ahead
+        """
+        self.ensure_one()
+        if self.date_to > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "“Earned Up To” lies in the future, and later invoices may still change what"
+                    " is due. Choose today or a day before."
+                )
+            )
+        accruals = self._accruals()
+        payable = self._payable(accruals)
+        return self.env["rebate.settlement"].create(
+            [
+                self._prepare_settlement_vals(*key, lines)
+                for key, lines in self._group(payable).items()
+            ]
+        )
+
+    def action_run_and_open(self):
+        """Run and show the proposals, or say that nothing is due."""
+        settlements = self.action_run()
+        if not settlements:
+            raise UserError(
+                self.env._(
+                    "Nothing is due: all that was earned up to this day is settled or proposed"
+                    " already."
+                )
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_settlement_action"
+        )
+        return action | {"domain": [("id", "in", settlements.ids)], "context": {}}
+
+    # ------------------------------------------------------------------
+    # What is payable
+    # ------------------------------------------------------------------
+
+    def _accruals(self):
+        """Find the accruals this run pays, brought into being up to today."""
+        domain = Domain("company_id", "=", self.company_id.id)
+        if self.program_ids:
+            domain &= Domain("program_id", "in", self.program_ids.ids)
+        if self.partner_ids:
+            domain &= Domain("partner_id", "in", self.partner_ids.commercial_partner_id.ids)
+        agreements = self.env["rebate.agreement"].search(
+            domain & Domain("state", "in", ("active", "ended"))
+        )
+        agreements._ensure_accruals()
+        last_day = "date_to" if self.kind == "final" else "date_from"
+        accruals = self.env["rebate.accrual"].search(
+            domain
+            & Domain("agreement_id", "in", agreements.ids)
+            & Domain(last_day, "<=", self.date_to),
+            order="agreement_id, date_from",
+        )
+        try:
+            # Two runs at once: the second may not propose the same again. Nobody may type
+            # accruals, so nobody has the right that locking asks for.
+            accruals.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Another settlement run or refresh is computing these distributors. Wait a"
+                    " moment and run again."
+                )
+            ) from error
+        accruals.refresh()
+        return accruals
+
+    def _payable(self, accruals):
+        """Compute earned up to the day − settled − already proposed, by accrual.
+
+        A negative sum over an agreement is carried forward: nothing is paid until it is made up.
+        """
+        results = self.env["rebate.calculation"]._calculate(accruals._windows(until=self.date_to))
+        taken = dict(
+            self.env["rebate.settlement.line"]._read_group(
+                [
+                    ("accrual_id", "in", accruals.ids),
+                    ("state", "not in", ("rejected", "cancelled")),
+                ],
+                ["accrual_id"],
+                ["amount:sum"],
+            )
+        )
+        payable = {}
+        for accrual in accruals:
+            if accrual.problem:
+                continue
+            amount = accrual.currency_id.round(
+                float(results[accrual.id].earned) - taken.get(accrual, 0)
+            )
+            if not accrual.currency_id.is_zero(amount):
+                payable[accrual] = (amount, results[accrual.id])
+        return payable
+
+    def _group(self, payable):
+        """Group what is payable into documents: one a partner, currency and journal."""
+        due = {}
+        for accrual, (amount, _result) in payable.items():
+            agreement = accrual.agreement_id
+            due[agreement] = due.get(agreement, 0) + amount
+        default_journal = self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(self.company_id),
+                ("type", "=", "sale"),
+            ],
+            limit=1,
+        )
+        groups = {}
+        for accrual, (amount, result) in payable.items():
+            agreement = accrual.agreement_id
+            if accrual.currency_id.compare_amounts(due[agreement], 0) <= 0:
+                continue
+            partner = agreement.payout_partner_id or agreement.partner_id
+            journal = accrual.program_id.journal_id or default_journal
+            groups.setdefault((partner, accrual.currency_id, journal), []).append(
+                self._prepare_line_vals(accrual, amount, result, partner)
+            )
+        if groups and not all(journal for _partner, _currency, journal in groups):
+            raise UserError(
+                self.env._(
+                    "Company “%s” has no sales journal for the credit notes. Create one, or choose"
+                    " a journal on each program.",
+                    self.company_id.display_name,
+                )
+            )
+        return groups
+
+    def _prepare_settlement_vals(self, partner, currency, journal, lines):
+        return {
+            "partner_id": partner.id,
+            "company_id": self.company_id.id,
+            "currency_id": currency.id,
+            "journal_id": journal.id,
+            "date": fields.Date.context_today(self),
+            "line_ids": [Command.create(vals) for vals in lines],
+        }
+
+    def _prepare_line_vals(self, accrual, amount, result, partner):
+        """Describe the payout of one accrual in the language of the partner who receives it."""
+        accrual = accrual.with_context(lang=partner.lang)
+        calculation = self.env["rebate.calculation"].with_context(lang=partner.lang)
+        texts = {"program": accrual.program_id.name, "period": accrual._format_period()}
+        if accrual.settled_amount:
+            name = accrual.env._("Rebate %(program)s, %(period)s, difference to date", **texts)
+        else:
+            name = accrual.env._("Rebate %(program)s, %(period)s", **texts)
+        return {
+            "accrual_id": accrual.id,
+            "amount": amount,
+            "name": name,
+            "explanation": "\n".join(
+                calculation._explain(calculation._facts(rule), accrual.currency_id)
+                for rule in result.rules
+            ),
+        }
