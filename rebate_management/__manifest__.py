@@ -24,6 +24,14 @@
         "wizards/rebate_settlement_run_views.xml",
         "views/rebate_management_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res_company_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/product_demo.xml",
+        "demo/account_move_demo.xml",
+        "demo/rebate_program_demo.xml",
+        "demo/rebate_agreement_demo.xml",
+    ],
     "application": True,
 }

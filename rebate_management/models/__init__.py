@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    account_move_line,
     rebate_accrual,
     rebate_accrual_line,
     rebate_agreement,

@@ -64,7 +64,7 @@ class RebateMeasure(models.AbstractModel):
                     SELECT company_id, partner_id, product_id, invoice_date, is_refund,
                            currency_id, company_currency_id,
                            SUM(balance) AS balance,
-                           SUM(amount_currency) AS amount_currency,
+                           SUM(net_amount) AS net_amount,
                            COUNT(*) AS line_count
                       FROM counted
                   GROUP BY company_id, partner_id, product_id, invoice_date, is_refund,
@@ -187,7 +187,8 @@ class RebateMeasure(models.AbstractModel):
             counted AS NOT MATERIALIZED (
                 SELECT line.id AS line_id, line.product_id, line.currency_id,
                        line.company_currency_id, -line.balance AS balance,
-                       -line.amount_currency AS amount_currency,
+                       CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
+                            ELSE line.price_subtotal END AS net_amount,
                        move.company_id, move.commercial_partner_id AS partner_id,
                        move.invoice_date, move.move_type = 'out_refund' AS is_refund
                   FROM account_move move
@@ -298,12 +299,14 @@ class RebateMeasure(models.AbstractModel):
     def _amount(self) -> SQL:
         """Compose an amount of ``bought`` in the program's currency, NULL without a rate.
 
-        The invoice's own amount where it is in that currency already; otherwise its value in
-        the books, converted at the rate of the invoice's day where the books differ too.
+        The net amount printed on the invoice where that is in the program's currency; otherwise
+        its value in the books, converted at the rate of the invoice's day where the books differ
+        too. (Under Odoo's global rounding the balance of a line may differ by a cent from the
+        net amount beside it; a distributor can only check what is printed.)
         """
         return SQL(
             """
-            CASE WHEN bought.currency_id = asked.currency_id THEN bought.amount_currency
+            CASE WHEN bought.currency_id = asked.currency_id THEN bought.net_amount
                  WHEN bought.company_currency_id = asked.currency_id THEN bought.balance
                  ELSE bought.balance * %s / %s END
             """,

@@ -56,6 +56,16 @@ class TestMeasure(RebateCommon):
         move.action_post()
         self.assertEqual(self._measured(agreement), 150)
 
+    def test_what_is_printed_counts_where_odoo_spreads_a_cent_over_the_lines(self):
+        self.env.company.tax_calculation_rounding_method = "round_globally"
+        agreement = self._enrol(self._program((0, 1)))
+        move = self._invoice([(self.goods, 0.05)] * 3, post=False)
+        move.invoice_line_ids.write({"discount": 10})
+        move.action_post()
+        self.assertEqual(move.invoice_line_ids.mapped("price_subtotal"), [0.05, 0.05, 0.05])
+        self.assertEqual(move.amount_untaxed, 0.14)
+        self.assertEqual(self._measured(agreement), 0.15)
+
     def test_notes_and_sections_do_not_count_and_lines_without_product_do(self):
         agreement = self._enrol(self._program((0, 1)))
         move = self._invoice([(None, 40), (self.goods, 60)], post=False)
@@ -353,7 +363,7 @@ class TestMeasure(RebateCommon):
 
         def total(action):
             lines = self.env["account.move.line"].search(action["domain"])
-            return -sum(lines.mapped("balance"))
+            return sum(lines.mapped("rebate_net_amount"))
 
         self.assertEqual(total(accrual.action_view_invoice_lines()), 1023)
         self.assertEqual(accrual.measured_amount, 1023)

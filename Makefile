@@ -1,0 +1,31 @@
+# Rebate management for Odoo 19. `make help` lists the targets; README.md tells the rest.
+# Everything that is made here lies below .odoo/, and `make clean` removes it.
+
+.PHONY: help setup demo test lint bench stop clean
+
+export DB PORT SERVE ARGS ODOO_SRC LINES AGREEMENTS PROGRAMS
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1\t/' | expand -t 14
+
+setup: ## set up what is missing: Odoo 19, Python packages, PostgreSQL
+	@tools/setup
+
+demo: ## settle a demo database and serve it (SERVE=0: only the table; DB=, PORT=)
+	@tools/demo
+
+test: ## run all tests (ARGS='-k tiers': a part of them; DB=)
+	@tools/test
+
+lint: ## check style, Odoo's conventions and the files' form
+	@tools/lint
+
+bench: ## measure speed on much data (LINES=, AGREEMENTS=, PROGRAMS=)
+	@tools/setup
+	@tools/bench
+
+stop: ## stop PostgreSQL; the next command starts it again
+	@tools/postgres stop
+
+clean: ## stop PostgreSQL and remove everything that was made
+	@tools/clean

@@ -1,0 +1,138 @@
+"""The books of the demo company and what happened in them, all made by Odoo's own documents.
+
+Only the demo files call these methods.
+"""
+
+from odoo import Command, fields, models
+
+from .trade import months, plan_sales
+
+# Dollars for a euro, month by month; the last one stays in force.
+USD_RATES = (
+    1.082, 1.097, 1.124, 1.151, 1.168, 1.162, 1.173, 1.166, 1.154, 1.159, 1.171,
+    1.182, 1.176, 1.163, 1.149, 1.141, 1.152, 1.160, 1.168, 1.157, 1.149,
+)  # fmt: skip
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # ------------------------------------------------------------------
+    # Books
+    # ------------------------------------------------------------------
+
+    def _rebate_demo_open_books(self):
+        """Give the company the generic chart of accounts, made German where it is American."""
+        self.ensure_one()
+        # Not try_loading(): it warns that modules are still being installed, which nothing of the
+        # generic chart depends on.
+        self.env["account.chart.template"]._load("generic_coa", self, install_demo=False)
+        self.write(
+            {
+                "currency_id": self.env.ref("base.EUR").id,
+                "account_fiscal_country_id": self.country_id.id,
+            }
+        )
+        chart = self.env["account.chart.template"].with_company(self)
+        chart.ref("template_generic_domestic_fiscal_position").country_id = self.country_id
+        (chart.ref("tax_group_15") + chart.ref("tax_group_0")).country_id = self.country_id
+        chart.ref("tax_group_15").name = "VAT 19%"
+        for xml_id in ("sale_tax_template", "purchase_tax_template"):
+            chart.ref(xml_id).write({"name": "19%", "amount": 19})
+        taxes = self.env["account.tax"]
+        taxes.search(taxes._check_company_domain(self)).country_id = self.country_id
+        bank = chart.ref("bank")
+        # Payments go straight to the bank account: the demo has no bank statements to match.
+        bank.inbound_payment_method_line_ids.payment_account_id = bank.default_account_id
+
+    def _rebate_demo_set_rates(self, first_days):
+        usd = self.env.ref("base.USD")
+        self.env["res.currency.rate"].create(
+            [
+                {"name": day, "currency_id": usd.id, "company_id": self.id, "rate": rate}
+                for day, rate in zip(first_days, USD_RATES, strict=False)
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Trade
+    # ------------------------------------------------------------------
+
+    def _rebate_demo_trade(self):
+        """Post the invoices, returns and payments of the last year and a half."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        # Nobody follows, nothing is mailed, and the documents' history stays as short as if they
+        # had been imported.
+        company = self.with_company(self).with_context(
+            tracking_disable=True, mail_create_nosubscribe=True
+        )
+        company._rebate_demo_set_rates(months(today))
+        sales = plan_sales(today)
+        invoices = company.env["account.move"].create(
+            [company._rebate_demo_prepare_invoice_vals(sale) for sale in sales]
+        )
+        invoices.action_post()
+        made = list(zip(sales, invoices, strict=True))
+        company._rebate_demo_return(made)
+        company._rebate_demo_pay(made, today)
+
+    def _rebate_demo_prepare_invoice_vals(self, sale):
+        partner = self._rebate_demo_ref(sale.buyer.partner)
+        return {
+            "move_type": "out_invoice",
+            "partner_id": partner.id,
+            "invoice_date": sale.day,
+            "currency_id": self.env.ref(f"base.{sale.buyer.currency}").id,
+            "invoice_user_id": partner.user_id.id,
+            "ref": sale.reference,
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "product_id": self._rebate_demo_ref(f"demo_product_{line.product}").id,
+                        "quantity": line.quantity,
+                        "price_unit": line.price,
+                        "discount": line.discount,
+                    }
+                )
+                for line in sale.lines
+            ],
+        }
+
+    def _rebate_demo_return(self, made):
+        """Credit what came back: a whole invoice by the reversal wizard, else part of a line."""
+        returns = self.env["account.move"]
+        for sale, invoice in made:
+            if not sale.returned:
+                continue
+            day, share = sale.returned
+            wizard = (
+                self.env["account.move.reversal"]
+                .with_context(active_model="account.move", active_ids=invoice.ids)
+                .create({"date": day, "journal_id": invoice.journal_id.id, "reason": "Returned"})
+            )
+            wizard.refund_moves()
+            credit_note = wizard.new_move_ids
+            if share < 1:
+                first, *others = credit_note.invoice_line_ids
+                credit_note.invoice_line_ids = [
+                    Command.update(first.id, {"quantity": max(1, int(first.quantity * share))}),
+                    *(Command.delete(line.id) for line in others),
+                ]
+            returns += credit_note
+        returns.action_post()
+
+    def _rebate_demo_pay(self, made, today):
+        """Register one payment a month and distributor over all invoices it pays."""
+        due = {}
+        for sale, invoice in made:
+            if sale.paid_on <= today and invoice.amount_residual:
+                due.setdefault(sale.paid_on, self.env["account.move"])
+                due[sale.paid_on] += invoice
+        for pay_day, invoices in sorted(due.items()):
+            self.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=invoices.ids
+            ).create({"payment_date": pay_day, "group_payment": True}).action_create_payments()
+
+    def _rebate_demo_ref(self, name):
+        return self.env.ref(f"rebate_management.{name}")

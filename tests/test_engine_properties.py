@@ -1,0 +1,109 @@
+"""Laws of the engine, searched for counterexamples by Hypothesis."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.rebate_management.engine.periods import MONTHS, add_months, subdivide
+from odoo.addons.rebate_management.engine.rounding import round_half_up, share
+from odoo.addons.rebate_management.engine.tiers import METHODS, Tier, decide
+
+money = st.decimals(-1_000_000, 10_000_000, places=2)
+purchases = st.decimals(0, 10_000_000, places=2)
+rates = st.decimals(0, 100, places=3)
+units = st.sampled_from([Decimal("0.01"), Decimal("0.001"), Decimal("0.05"), Decimal(1)])
+methods = st.sampled_from(sorted(METHODS))
+thresholds = st.lists(st.decimals(0, 1_000_000, places=2), unique=True, max_size=6).map(sorted)
+
+
+@st.composite
+def scales(draw, rising=False):
+    """A scale of up to six tiers; with rising rates where asked for."""
+    steps = draw(thresholds)
+    percents = draw(st.lists(rates, min_size=len(steps), max_size=len(steps)))
+    return [
+        Tier(threshold, rate)
+        for threshold, rate in zip(steps, sorted(percents) if rising else percents, strict=True)
+    ]
+
+
+@given(purchases, purchases, scales())
+def test_incremental_never_falls_when_purchases_rise(one, other, scale):
+    low, high = sorted((one, other))
+    assert (
+        decide(low, scale, "incremental").earned <= decide(high, scale, "incremental").earned
+    )
+
+
+@given(purchases, purchases, scales(rising=True))
+def test_retroactive_never_falls_when_purchases_and_rates_rise(one, other, scale):
+    low, high = sorted((one, other))
+    assert (
+        decide(low, scale, "retroactive").earned <= decide(high, scale, "retroactive").earned
+    )
+
+
+@given(purchases, scales(rising=True))
+def test_retroactive_pays_at_least_incremental_where_rates_rise(value, scale):
+    assert decide(value, scale, "retroactive").earned >= decide(value, scale, "incremental").earned
+
+
+@given(money, scales(), methods)
+def test_parts_add_up_to_the_whole(value, scale, method):
+    outcome = decide(value, scale, method)
+    assert sum((part.rebate for part in outcome.parts), Decimal(0)) == outcome.earned
+    if outcome.reached is None:
+        assert not outcome.parts
+        return
+    from_first = value - (scale[0].threshold if method == "incremental" else 0)
+    assert sum((part.base for part in outcome.parts), Decimal(0)) == from_first
+
+
+@given(st.lists(money, max_size=8), scales(), methods)
+def test_splitting_purchases_into_lines_changes_nothing(lines, scale, method):
+    split = [half for line in lines for half in (line / 2, line - line / 2)]
+    assert decide(sum(lines, Decimal(0)), scale, method) == decide(
+        sum(reversed(split), Decimal(0)), scale, method
+    )
+
+
+@given(money, scales(), methods)
+def test_the_tier_reached_is_the_highest_whose_threshold_is_not_above(value, scale, method):
+    outcome = decide(value, scale, method)
+    reached = [place for place, tier in enumerate(scale) if tier.threshold <= value]
+    assert outcome.reached == (reached[-1] if reached else None)
+    following = [place for place, tier in enumerate(scale) if tier.threshold > value]
+    assert outcome.following == (following[0] if following else None)
+
+
+@given(money, units)
+def test_rounding_is_to_the_nearest_coin_and_halves_away_from_zero(amount, unit):
+    rounded = round_half_up(amount, unit)
+    assert rounded % unit == 0
+    assert abs(rounded - amount) <= unit / 2
+    assert round_half_up(-amount, unit) == -rounded
+
+
+@given(money, st.lists(purchases, min_size=1, max_size=12).filter(any), units)
+def test_shares_are_coins_and_add_up_exactly(amount, weights, unit):
+    total = round_half_up(amount, unit)
+    parts = share(total, weights, unit)
+    assert sum(parts, Decimal(0)) == total
+    whole = sum(weights)
+    for part, weight in zip(parts, weights, strict=True):
+        assert part % unit == 0
+        assert abs(part - total * weight / whole) < unit
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(sorted(MONTHS)))
+def test_periods_cover_a_fiscal_year_without_gap_or_overlap(first, kind):
+    last = add_months(first, 12) - timedelta(days=1)
+    periods = subdivide(first, last, kind)
+    assert (periods[0][0], periods[-1][1]) == (first, last)
+    for (_start, end), (start, _end) in zip(periods, periods[1:], strict=False):
+        assert start == end + timedelta(days=1)
+    assert all(start <= end for start, end in periods)
+    if kind != "month":
+        assert len(periods) == 12 // MONTHS[kind]

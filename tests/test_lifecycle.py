@@ -1,0 +1,107 @@
+"""Installing, updating and uninstalling both addons, each in a process of its own, as an
+administrator does it: nothing is logged, and nothing is left behind."""
+
+import os
+import subprocess
+import unittest
+import uuid
+from pathlib import Path
+
+import odoo
+from odoo.tools import config
+
+ROOT = Path(__file__).resolve().parents[1]
+ADDONS = "rebate_management,rebate_portal"
+UNINSTALL = """
+env["ir.module.module"].search(
+    [("name", "in", ["rebate_management", "rebate_portal"])]
+).button_immediate_uninstall()
+env.cr.commit()
+"""
+# What an addon may add to a database, as one list of names.
+EVERYTHING = """
+    SELECT 'table ' || table_name FROM information_schema.tables WHERE table_schema = 'public'
+    UNION ALL
+    SELECT 'column ' || table_name || '.' || column_name FROM information_schema.columns
+     WHERE table_schema = 'public'
+    UNION ALL SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'constraint ' || conname FROM pg_constraint
+    UNION ALL SELECT 'sequence ' || sequencename FROM pg_sequences
+    UNION ALL SELECT 'model ' || model FROM ir_model
+    UNION ALL SELECT 'field ' || model || '.' || name FROM ir_model_fields
+    UNION ALL SELECT 'xml id ' || module || '.' || name FROM ir_model_data
+    UNION ALL SELECT 'view ' || name FROM ir_ui_view
+    UNION ALL SELECT 'action ' || type || ' ' || (name->>'en_US') FROM ir_actions
+    UNION ALL SELECT 'menu ' || (name->>'en_US') FROM ir_ui_menu
+    UNION ALL SELECT 'group ' || (name->>'en_US') FROM res_groups
+    UNION ALL SELECT 'privilege ' || (name->>'en_US') FROM res_groups_privilege
+    UNION ALL SELECT 'rule ' || name FROM ir_rule
+    UNION ALL SELECT 'access ' || name FROM ir_model_access
+    UNION ALL SELECT 'number ' || name FROM ir_sequence
+    UNION ALL SELECT 'job ' || cron_name FROM ir_cron
+    UNION ALL SELECT 'parameter ' || key FROM ir_config_parameter
+    UNION ALL SELECT 'default ' || id FROM ir_default
+    UNION ALL SELECT 'user ' || login FROM res_users
+    UNION ALL SELECT 'partner ' || id FROM res_partner
+    UNION ALL SELECT 'file ' || name FROM ir_attachment WHERE res_model IS NOT NULL
+"""
+
+
+class TestLifecycle(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.database = f"lifecycle_{uuid.uuid4().hex[:12]}"
+        cls.addClassCleanup(cls._drop)
+        # What the addons depend on, and what those bring along by themselves.
+        cls._odoo("-i", "sale_management,portal")
+
+    @classmethod
+    def _odoo(cls, *args, stdin=""):
+        """Run Odoo on the database and return what it logs from level warning on."""
+        command = [ROOT / "tools" / "odoo"]
+        if args[0] == "shell":
+            command += ["shell", "--no-http"]
+            args = args[1:]
+        else:
+            command += ["--stop-after-init", "--no-http"]
+        done = subprocess.run(
+            [*command, "-d", cls.database, "--log-level=warn", *args],
+            cwd=ROOT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+            # The other suites' browser and coverage settings are none of its business.
+            env=os.environ | {"TOOLS_LOCKED": "1"},
+        )
+        if done.returncode:
+            raise AssertionError(f"{args} ended with {done.returncode}:\n{done.stderr}")
+        return [line for line in done.stderr.splitlines() if " WARNING " in line or " ERROR " in line]
+
+    @classmethod
+    def _drop(cls):
+        odoo.sql_db.close_db(cls.database)
+        with odoo.sql_db.db_connect("postgres").cursor() as cr:
+            cr._cnx.autocommit = True
+            cr.execute(f'DROP DATABASE IF EXISTS "{cls.database}"')
+
+    def _inventory(self):
+        with odoo.sql_db.db_connect(self.database).cursor() as cr:
+            cr.execute(EVERYTHING)
+            names = {name for (name,) in cr.fetchall() if name}
+        odoo.sql_db.close_db(self.database)
+        return names
+
+    def test_install_update_uninstall(self):
+        self.assertTrue(config["data_dir"])
+        before = self._inventory()
+        self.assertEqual(self._odoo("-i", ADDONS), [])
+        installed = self._inventory()
+        self.assertIn("table rebate_agreement", installed)
+        self.assertEqual(self._odoo("-u", ADDONS), [])
+        self.assertEqual(self._inventory(), installed)
+        self.assertEqual(self._odoo("shell", stdin=UNINSTALL), [])
+        after = self._inventory()
+        self.assertEqual(after - before, set())
+        self.assertEqual(before - after, set())
