@@ -33,5 +33,8 @@
         "demo/rebate_program_demo.xml",
         "demo/rebate_agreement_demo.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["rebate_management/static/tests/tours/**/*"],
+    },
     "application": True,
 }

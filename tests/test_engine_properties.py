@@ -32,17 +32,13 @@ def scales(draw, rising=False):
 @given(purchases, purchases, scales())
 def test_incremental_never_falls_when_purchases_rise(one, other, scale):
     low, high = sorted((one, other))
-    assert (
-        decide(low, scale, "incremental").earned <= decide(high, scale, "incremental").earned
-    )
+    assert decide(low, scale, "incremental").earned <= decide(high, scale, "incremental").earned
 
 
 @given(purchases, purchases, scales(rising=True))
 def test_retroactive_never_falls_when_purchases_and_rates_rise(one, other, scale):
     low, high = sorted((one, other))
-    assert (
-        decide(low, scale, "retroactive").earned <= decide(high, scale, "retroactive").earned
-    )
+    assert decide(low, scale, "retroactive").earned <= decide(high, scale, "retroactive").earned
 
 
 @given(purchases, scales(rising=True))

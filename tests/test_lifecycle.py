@@ -77,7 +77,9 @@ class TestLifecycle(unittest.TestCase):
         )
         if done.returncode:
             raise AssertionError(f"{args} ended with {done.returncode}:\n{done.stderr}")
-        return [line for line in done.stderr.splitlines() if " WARNING " in line or " ERROR " in line]
+        return [
+            line for line in done.stderr.splitlines() if " WARNING " in line or " ERROR " in line
+        ]
 
     @classmethod
     def _drop(cls):

@@ -40,7 +40,14 @@ BUYERS = (
     Buyer("demo_partner_6", "EUR", 11500, 0.1, 2, 0.3, 0.9),
     Buyer("demo_partner_6_subsidiary", "EUR", 4800, 0.2, 1, 0.3, 0.9),
 )
-POWER_TOOLS = {"drill": 149, "hammer_drill": 259, "grinder": 119, "jigsaw": 179, "circular_saw": 198}
+# List prices in euros, as on the products.
+POWER_TOOLS = {
+    "drill": 149,
+    "hammer_drill": 259,
+    "grinder": 119,
+    "jigsaw": 179,
+    "circular_saw": 198,
+}
 OTHER_GOODS = {
     "hammer": 24.9,
     "screwdrivers": 34.5,

@@ -27,9 +27,11 @@ class AccountMove(models.Model):
         changing = self.browse()
         if "state" in vals:
             changing = self.filtered(
-                lambda move: move.state != vals["state"]
-                and "posted" in (move.state, vals["state"])
-                and move.is_sale_document(include_receipts=True)
+                lambda move: (
+                    move.state != vals["state"]
+                    and "posted" in (move.state, vals["state"])
+                    and move.is_sale_document(include_receipts=True)
+                )
             )
         result = super().write(vals)
         self.env["rebate.queue"]._append(changing)

@@ -27,6 +27,7 @@ class RebateAccrual(models.Model):
     date_to = fields.Date(string="To", required=True, readonly=True)
     state = fields.Selection(
         [("open", "Open"), ("closed", "Closed"), ("settled", "Settled")],
+        string="Status",
         default="open",
         required=True,
         readonly=True,
@@ -41,9 +42,7 @@ class RebateAccrual(models.Model):
     settled_amount = fields.Monetary(
         string="Settled", compute="_compute_settled_amount", store=True
     )
-    open_amount = fields.Monetary(
-        string="To Settle", compute="_compute_open_amount", store=True
-    )
+    open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
     next_tier_id = fields.Many2one("rebate.tier", ondelete="set null", readonly=True)
     to_next_tier = fields.Monetary(string="To Next Tier", readonly=True)
     problem = fields.Char(

@@ -35,11 +35,11 @@ class RebateAccrualLine(models.Model):
     @api.depends_context("lang")
     def _compute_explanation(self):
         for line in self:
-            line.explanation = self.env["rebate.calculation"]._explain(
-                line.facts, line.currency_id
-            )
+            line.explanation = self.env["rebate.calculation"]._explain(line.facts, line.currency_id)
 
     def action_view_invoice_lines(self):
         """Show the posted invoice lines that this rule counted."""
         self.ensure_one()
-        return self.accrual_id.with_context(rebate_rule_id=self.rule_id.id).action_view_invoice_lines()
+        return self.accrual_id.with_context(
+            rebate_rule_id=self.rule_id.id
+        ).action_view_invoice_lines()

@@ -58,6 +58,7 @@ class RebateAgreement(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("ended", "Ended")],
+        string="Status",
         default="draft",
         required=True,
         copy=False,
@@ -208,9 +209,7 @@ class RebateAgreement(models.Model):
             agreement.write(
                 {
                     "state": "ended",
-                    "date_end": max(
-                        agreement.date_start, min(agreement.date_end or today, today)
-                    ),
+                    "date_end": max(agreement.date_start, min(agreement.date_end or today, today)),
                 }
             )
         return True

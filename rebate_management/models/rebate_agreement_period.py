@@ -57,8 +57,9 @@ class RebateAgreement(models.Model):
             spare = agreement.accrual_ids
             for first, last in agreement._periods(today):
                 accrual = spare.filtered(
-                    lambda accrual, first=first, last=last: accrual.date_from <= last
-                    and accrual.date_to >= first
+                    lambda accrual, first=first, last=last: (
+                        accrual.date_from <= last and accrual.date_to >= first
+                    )
                 )[:1]
                 if not accrual:
                     vals_list.append(agreement._prepare_accrual_vals(first, last))

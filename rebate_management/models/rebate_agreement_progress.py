@@ -61,9 +61,7 @@ class RebateAgreement(models.Model):
         results = self.env["rebate.calculation"]._calculate(
             Window(agreement.id, agreement.id, *period) for agreement, period in periods.items()
         )
-        return {
-            agreement: (period, results[agreement.id]) for agreement, period in periods.items()
-        }
+        return {agreement: (period, results[agreement.id]) for agreement, period in periods.items()}
 
     def _prepare_current_vals(self, period, result):
         shown = result.nearest if result else None

@@ -148,7 +148,9 @@ class RebateCalculation(models.AbstractModel):
             return ""
         parts = facts["parts"]
         if not parts and not facts["scale"]:
-            return self.env._("Purchases of %(value)s; there are no tiers.", value=money(facts["value"]))
+            return self.env._(
+                "Purchases of %(value)s; there are no tiers.", value=money(facts["value"])
+            )
         if not parts:
             return self.env._(
                 "Purchases of %(value)s have not reached the first tier, %(threshold)s.",

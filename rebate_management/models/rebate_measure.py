@@ -240,7 +240,9 @@ class RebateMeasure(models.AbstractModel):
         bears a named tag. A rule that names nothing counts every line.
         """
         scopes = [
-            SQL("(%s)", products.subselect(SQL("%s", rule.id), SQL.identifier(products.table, "id")))
+            SQL(
+                "(%s)", products.subselect(SQL("%s", rule.id), SQL.identifier(products.table, "id"))
+            )
             for rule in rules
             if (products := rule._product_query())
         ]

@@ -31,6 +31,7 @@ class RebateProgram(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("closed", "Closed")],
+        string="Status",
         default="draft",
         required=True,
         copy=False,
@@ -44,9 +45,9 @@ class RebateProgram(models.Model):
         help="Volume rewards all that is bought, product only certain products.",
     )
     date_start = fields.Date(
-        required=True, tracking=True, default=lambda self: fields.Date.start_of(
-            fields.Date.context_today(self), "year"
-        )
+        required=True,
+        tracking=True,
+        default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "year"),
     )
     date_end = fields.Date(tracking=True, help="Last day, included. Empty: until further notice.")
     period_type = fields.Selection(

@@ -46,7 +46,7 @@ class RebateRule(models.Model):
             ]
             rule.scope_summary = ", ".join(names) or self.env._("All products")
 
-    @api.depends("tier_ids.display_name")
+    @api.depends("tier_ids.threshold", "tier_ids.rate", "currency_id")
     def _compute_tier_summary(self):
         for rule in self:
             rule.tier_summary = " · ".join(

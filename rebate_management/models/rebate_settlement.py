@@ -29,7 +29,9 @@ class RebateSettlement(models.Model):
         help="Date of the credit note.",
     )
     line_ids = fields.One2many("rebate.settlement.line", "settlement_id", readonly=True)
-    amount_total = fields.Monetary(compute="_compute_amount_total", store=True, tracking=True)
+    amount_total = fields.Monetary(
+        string="Amount", compute="_compute_amount_total", store=True, tracking=True
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -39,6 +41,7 @@ class RebateSettlement(models.Model):
             ("rejected", "Rejected"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,

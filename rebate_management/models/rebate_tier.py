@@ -92,7 +92,9 @@ class RebateTier(models.Model):
 
     def _format_threshold(self):
         """Write the threshold in the reader's format, with the program's currency."""
-        return format_amount(self.env, self.threshold, self.currency_id)
+        # A rule that is still being written does not know its program's currency.
+        currency = self.currency_id or self.env.company.currency_id
+        return format_amount(self.env, self.threshold, currency)
 
     def _format_rate(self):
         """Write the rate in the reader's format, without needless zeros."""

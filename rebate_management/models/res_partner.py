@@ -28,14 +28,13 @@ class ResPartner(models.Model):
         )
         for partner in self:
             own = agreements.filtered(
-                lambda agreement, partner=partner: agreement.partner_id
-                == partner.commercial_partner_id
+                lambda agreement, partner=partner: (
+                    agreement.partner_id == partner.commercial_partner_id
+                )
             )
             earned = own.grouped("currency_id")
             partner.rebate_summary = " + ".join(
-                format_amount(
-                    self.env, sum(group.mapped("current_earned_amount")), currency
-                )
+                format_amount(self.env, sum(group.mapped("current_earned_amount")), currency)
                 for currency, group in earned.items()
             )
 

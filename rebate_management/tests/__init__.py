@@ -7,4 +7,5 @@ from . import (
     test_refusals,
     test_settlement,
     test_tiers,
+    test_tour,
 )

@@ -124,6 +124,4 @@ class TestAccess(RebateCommon):
         )
         colleague = self._user("colleague", "rebate_management.group_rebate_user")
         colleague.write({"company_ids": [Command.set(branch.ids)], "company_id": branch.id})
-        self.assertIn(
-            self.agreement, self.env["rebate.agreement"].with_user(colleague).search([])
-        )
+        self.assertIn(self.agreement, self.env["rebate.agreement"].with_user(colleague).search([]))

@@ -50,9 +50,7 @@ class TestMeasure(RebateCommon):
     def test_amount_is_untaxed_and_after_discount(self):
         agreement = self._enrol(self._program((0, 1)))
         move = self._invoice(200, post=False)
-        move.invoice_line_ids.write(
-            {"discount": 25, "tax_ids": [Command.set(self.tax_sale_a.ids)]}
-        )
+        move.invoice_line_ids.write({"discount": 25, "tax_ids": [Command.set(self.tax_sale_a.ids)]})
         move.action_post()
         self.assertEqual(self._measured(agreement), 150)
 

@@ -41,9 +41,7 @@ class TestRefusals(RebateCommon):
 
     def test_agreement_dates_reversed(self):
         with self.assertRefused("Distributor", "before it starts"):
-            self._enrol(
-                self._program((0, 1)), date_start="2025-02-01", date_end="2025-01-31"
-            )
+            self._enrol(self._program((0, 1)), date_start="2025-02-01", date_end="2025-01-31")
 
     def test_an_agreement_twice(self):
         program = self._program((0, 1))

@@ -195,9 +195,7 @@ class TestSettlement(RebateCommon):
         self._invoice(1000)
         run = self.env["rebate.settlement.run"].create({"date_to": "2025-12-31"})
         action = run.action_run_and_open()
-        self.assertEqual(
-            self.env["rebate.settlement"].search(action["domain"]).amount_total, 100
-        )
+        self.assertEqual(self.env["rebate.settlement"].search(action["domain"]).amount_total, 100)
         with self.assertRefused("Nothing is due"):
             run.action_run_and_open()
 

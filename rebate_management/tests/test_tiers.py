@@ -13,14 +13,10 @@ class TestTiers(RebateCommon):
         return self._earned(agreement)
 
     def test_c1_microsoft_incremental(self):
-        self.assertEqual(
-            self._earned_on(2000, (0, 10), (1000, 25), tier_method="incremental"), 350
-        )
+        self.assertEqual(self._earned_on(2000, (0, 10), (1000, 25), tier_method="incremental"), 350)
 
     def test_c1_microsoft_retroactive(self):
-        self.assertEqual(
-            self._earned_on(2000, (0, 10), (1000, 25), tier_method="retroactive"), 500
-        )
+        self.assertEqual(self._earned_on(2000, (0, 10), (1000, 25), tier_method="retroactive"), 500)
 
     def test_c8_oca_bands_pay_without_gaps(self):
         tiers = [(0, 10), (100, 20), (300, 30)]

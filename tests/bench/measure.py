@@ -101,7 +101,9 @@ def invoice_list(partner):
 
 agreements = enrol()
 accruals = agreements.accrual_ids
-one_partner = agreements.filtered(lambda agreement: agreement.partner_id == agreements[0].partner_id)
+one_partner = agreements.filtered(
+    lambda agreement: agreement.partner_id == agreements[0].partner_id
+)
 
 
 def change_and_refresh():
@@ -111,12 +113,18 @@ def change_and_refresh():
 
 
 rows = [
-    (f"measure, {len(accruals):,} accruals", timed(
-        lambda: env["rebate.measure"]._purchases(accruals._windows())), "scan"),
+    (
+        f"measure, {len(accruals):,} accruals",
+        timed(lambda: env["rebate.measure"]._purchases(accruals._windows())),
+        "scan",
+    ),
     (f"refresh without news, {len(accruals):,} accruals", timed(accruals.refresh), "scan"),
     (f"refresh, all changed, {len(accruals):,} accruals", timed(change_and_refresh), "scan"),
-    (f"live progress of one distributor, {PROGRAMS} programs", timed(
-        lambda: one_partner._live_results()), "list"),
+    (
+        f"live progress of one distributor, {PROGRAMS} programs",
+        timed(lambda: one_partner._live_results()),
+        "list",
+    ),
 ]
 yardsticks = {
     "scan": ("one GROUP BY scan of the year", timed(scan)),
@@ -130,7 +138,12 @@ for label, seconds, name in rows:
     yardstick, base = yardsticks[name]
     print(f"{label:<52}{seconds:>9.3f}  {yardstick:<32}{base:>9.3f}{seconds / base:>8.2f}")
     result.append(
-        {"figure": label, "seconds": seconds, "yardstick": yardstick, "base": base,
-         "ratio": seconds / base}
+        {
+            "figure": label,
+            "seconds": seconds,
+            "yardstick": yardstick,
+            "base": base,
+            "ratio": seconds / base,
+        }
     )
 print(json.dumps({"lines": int(os.environ["LINES"]), "figures": result}))

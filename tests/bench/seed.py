@@ -87,7 +87,10 @@ def seed():
         SQL(
             "INSERT INTO account_move (%s) SELECT %s FROM account_move t, generate_series(1, %s) n"
             " WHERE t.id = %s",
-            names, values, invoices, move.id,
+            names,
+            values,
+            invoices,
+            move.id,
         )
     )
     amount = SQL("(10 + (copy.id * 31 + n * 17) %% 490 + 0.25)")
@@ -113,7 +116,10 @@ def seed():
             "INSERT INTO account_move_line (%s) SELECT %s FROM account_move copy"
             " JOIN account_move_line t ON t.id = %s, generate_series(1, %s) n"
             " WHERE copy.name LIKE 'BENCH/%%'",
-            names, values, product_line.id, PER_INVOICE,
+            names,
+            values,
+            product_line.id,
+            PER_INVOICE,
         )
     )
     receivable = move.line_ids - product_line
@@ -140,7 +146,9 @@ def seed():
         SQL(
             "INSERT INTO account_move_line (%s) SELECT %s FROM account_move copy"
             " JOIN account_move_line t ON t.id = %s WHERE copy.name LIKE 'BENCH/%%'",
-            names, values, receivable.id,
+            names,
+            values,
+            receivable.id,
         )
     )
     env.cr.commit()
@@ -152,9 +160,7 @@ def seed():
 if env["account.move"].search_count([("ref", "=", MARK), ("name", "not like", "BENCH/")]):
     print(f"{MARK} stands.")
 elif env["account.move"].search_count([("name", "like", "BENCH/")], limit=1):
-    raise SystemExit(
-        "The database holds another number of lines. Run with DB=bench_" + str(LINES)
-    )
+    raise SystemExit("The database holds another number of lines. Run with DB=bench_" + str(LINES))
 else:
     seed()
     print(f"{MARK} made.")

@@ -1,0 +1,36 @@
+"""Every text can be translated: the templates are up to date, and no translation is left half."""
+
+import io
+from pathlib import Path
+
+import polib
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.translate import trans_export
+
+ROOT = Path(__file__).resolve().parents[1]
+ADDONS = ("rebate_management", "rebate_portal")
+
+
+def texts(entries):
+    return {(entry.msgctxt, entry.msgid) for entry in entries}
+
+
+@tagged("post_install", "-at_install")
+class TestTranslations(TransactionCase):
+    def test_templates_hold_just_the_texts_of_the_addons(self):
+        for addon in ADDONS:
+            with self.subTest(addon):
+                buffer = io.BytesIO()
+                trans_export(False, [addon], buffer, "po", self.env)
+                exported = texts(polib.pofile(buffer.getvalue().decode()))
+                template = texts(polib.pofile(str(ROOT / addon / "i18n" / f"{addon}.pot")))
+                self.assertEqual(template - exported, set(), "gone: run tools/translations")
+                self.assertEqual(exported - template, set(), "new: run tools/translations")
+
+    def test_translations_are_complete_and_keep_their_placeholders(self):
+        for path in sorted(ROOT.glob("rebate_*/i18n/*.po")):
+            translation = polib.pofile(str(path))
+            template = polib.pofile(str(path.with_name(f"{path.parts[-3]}.pot")))
+            with self.subTest(path=f"{path.parts[-3]}/{path.name}"):
+                self.assertEqual(texts(template) - texts(translation.translated_entries()), set())
