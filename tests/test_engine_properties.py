@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,7 +99,7 @@ def test_periods_cover_a_fiscal_year_without_gap_or_overlap(first, kind):
     last = add_months(first, 12) - timedelta(days=1)
     periods = subdivide(first, last, kind)
     assert (periods[0][0], periods[-1][1]) == (first, last)
-    for (_start, end), (start, _end) in zip(periods, periods[1:], strict=False):
+    for (_start, end), (start, _end) in pairwise(periods):
         assert start == end + timedelta(days=1)
     assert all(start <= end for start, end in periods)
     if kind != "month":

@@ -15,6 +15,7 @@ purchases of 2,000): 350 incremental, 500 retroactive.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 HUNDRED = Decimal(100)
 
@@ -67,7 +68,7 @@ def check_scale(tiers: Sequence[Tier]) -> None:
     """
     if any(tier.threshold < 0 for tier in tiers):
         raise ValueError("A threshold may not be negative.")
-    if any(low.threshold >= high.threshold for low, high in zip(tiers, tiers[1:], strict=False)):
+    if any(low.threshold >= high.threshold for low, high in pairwise(tiers)):
         raise ValueError("Thresholds must rise from tier to tier.")
 
 

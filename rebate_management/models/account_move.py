@@ -9,7 +9,6 @@ class AccountMove(models.Model):
 
     rebate_settlement_id = fields.Many2one(
         "rebate.settlement",
-        string="Rebate Settlement",
         ondelete="restrict",
         index="btree_not_null",
         copy=False,

@@ -44,7 +44,7 @@ class RebateAccrual(models.Model):
     )
     open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
     next_tier_id = fields.Many2one("rebate.tier", ondelete="set null", readonly=True)
-    to_next_tier = fields.Monetary(string="To Next Tier", readonly=True)
+    to_next_tier = fields.Monetary(readonly=True)
     problem = fields.Char(
         readonly=True, help="Why the figures could not be brought up to date; empty: they are."
     )

@@ -17,7 +17,8 @@ from odoo.tools import SQL
 class Window(NamedTuple):
     """A question: what did this agreement buy between two dates, both inclusive?
 
-    Days outside the dates of agreement and program never count. ``key`` is the asker's own number for it and comes back with the answer.
+    Days outside the dates of agreement and program never count. ``key`` is the asker's own
+    number for the question and comes back with the answer.
     """
 
     key: int
@@ -150,8 +151,9 @@ class RebateMeasure(models.AbstractModel):
                        GREATEST(w.date_from, agreement.date_start, program.date_start)
                            AS date_from,
                        LEAST(w.date_to, agreement.date_end, program.date_end) AS date_to,
-                       agreement.id AS agreement_id, agreement.partner_id, agreement.program_id, program.company_id,
-                       program.currency_id, program.include_refunds
+                       agreement.id AS agreement_id, agreement.partner_id,
+                       agreement.program_id, program.company_id, program.currency_id,
+                       program.include_refunds
                   FROM unnest(%(keys)s::int[], %(agreements)s::int[],
                               %(dates_from)s::date[], %(dates_to)s::date[])
                        AS w(key, agreement_id, date_from, date_to)

@@ -71,7 +71,7 @@ class RebateQueue(models.Model):
 
     @api.model
     def _cron_drain(self):
-        """Refresh the accruals whose purchases changed, batch by batch, until the queue is empty."""
+        """Refresh the accruals whose purchases changed, batch by batch until all are done."""
         while touched := self._take(BATCH):
             agreements = self.env["rebate.agreement"].browse(touched).exists()
             agreements._ensure_accruals()

@@ -5,8 +5,6 @@ from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import date_utils
 
-from ..engine.rounding import round_half_up
-
 
 class RebateSettlementRun(models.TransientModel):
     _name = "rebate.settlement.run"

@@ -122,7 +122,7 @@ rows = [
     (f"refresh, all changed, {len(accruals):,} accruals", timed(change_and_refresh), "scan"),
     (
         f"live progress of one distributor, {PROGRAMS} programs",
-        timed(lambda: one_partner._live_results()),
+        timed(one_partner._live_results),
         "list",
     ),
 ]
