@@ -1,12 +1,8 @@
 """An accrual: what one agreement bought and earned in one period, and what was settled of it."""
 
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..engine.rounding import round_half_up
-from .rebate_accrual_line import write_changes
 from .rebate_measure import Window
 
 
@@ -108,72 +104,6 @@ class RebateAccrual(models.Model):
         }
 
     # ------------------------------------------------------------------
-    # Business methods
-    # ------------------------------------------------------------------
-
-    def refresh(self):
-        """Compute what was bought and earned from the invoices posted so far, all accruals in
-        one measurement, and store what changed.
-
-        An accrual that cannot be computed keeps its figures and says why in ``problem``.
-        """
-        self.check_access("read")
-        # These figures are computed, never typed: no one but this method may write them.
-        accruals = self.sudo().exists()
-        results = self.env["rebate.calculation"].sudo()._calculate(accruals._windows())
-        new_lines = []
-        obsolete_lines = accruals.line_ids
-        for accrual in accruals:
-            result = results[accrual.id]
-            obsolete_lines -= accrual.line_ids.filtered(
-                lambda line, rules=[rule.rule for rule in result.rules]: line.rule_id in rules
-            )
-            if result.purchases.unconverted:
-                accrual.problem = accrual._no_rate_message()
-                continue
-            write_changes(accrual, accrual._prepare_result_vals(result))
-            lines = {line.rule_id: line for line in accrual.line_ids}
-            for rule_result in result.rules:
-                vals = accrual._prepare_line_vals(rule_result)
-                if rule_result.rule in lines:
-                    write_changes(lines[rule_result.rule], vals)
-                else:
-                    new_lines.append(vals)
-        obsolete_lines.unlink()
-        self.env["rebate.accrual.line"].sudo().create(new_lines)  # as above
-        accruals.computed_at = fields.Datetime.now()
-        accruals._update_state()
-
-    @api.model
-    def _cron_refresh(self):
-        """Once a day: begin new periods, close old ones, and compute every running accrual anew."""
-        agreements = self.env["rebate.agreement"].search(
-            [("state", "=", "active"), ("program_id.state", "=", "active")]
-        )
-        agreements._ensure_accruals()
-        accruals = self.search([("state", "!=", "settled")])
-        remaining = len(accruals)
-        self.env["ir.cron"]._commit_progress(remaining=remaining)
-        for batch in range(0, remaining, 1000):
-            chunk = accruals[batch : batch + 1000]
-            chunk.refresh()
-            if not self.env["ir.cron"]._commit_progress(len(chunk)):
-                break
-
-    def _update_state(self):
-        """Move on with the calendar and with what was paid."""
-        today = fields.Date.context_today(self)
-        for accrual in self:
-            if accrual.date_to >= today:
-                state = "open"
-            elif accrual.settled_amount and accrual.currency_id.is_zero(accrual.open_amount):
-                state = "settled"
-            else:
-                state = "closed"
-            if accrual.state != state:
-                accrual.state = state
-
-    # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
 
@@ -196,39 +126,3 @@ class RebateAccrual(models.Model):
             first=format_date(self.env, self.date_from),
             last=format_date(self.env, self.date_to),
         )
-
-    def _no_rate_message(self):
-        self.ensure_one()
-        return self.env._(
-            "Program “%(program)s” is in %(currency)s, but no exchange rate of %(currency)s is"
-            " known for invoices in another currency. Enter its rates under Accounting,"
-            " Configuration, Currencies; until then the figures stay as they were.",
-            program=self.program_id.display_name,
-            currency=self.currency_id.name,
-        )
-
-    def _prepare_result_vals(self, result):
-        nearest = result.nearest
-        return {
-            "measured_amount": float(round_half_up(result.purchases.amount, self._unit())),
-            "earned_amount": float(result.earned),
-            "next_tier_id": nearest.next_tier.id if nearest else False,
-            "to_next_tier": float(round_half_up(nearest.to_next, self._unit())) if nearest else 0,
-            "problem": False,
-        }
-
-    def _prepare_line_vals(self, rule_result):
-        return {
-            "accrual_id": self.id,
-            "rule_id": rule_result.rule.id,
-            "qualifying_value": float(round_half_up(rule_result.outcome.value, self._unit())),
-            "measured_amount": float(round_half_up(rule_result.purchases.amount, self._unit())),
-            "tier_id": rule_result.tier.id,
-            "rate": rule_result.tier.rate,
-            "earned_amount": float(rule_result.earned),
-            "facts": self.env["rebate.calculation"]._facts(rule_result),
-        }
-
-    def _unit(self):
-        """The smallest coin of the program's currency."""
-        return Decimal(str(self.currency_id.rounding))

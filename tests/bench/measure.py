@@ -100,10 +100,16 @@ def invoice_list(partner):
 
 
 agreements = enrol()
-accruals = agreements.accrual_ids
+# Read anew, as a job reads them: what the enrolment left in the cache is no help.
+accruals = env["rebate.accrual"].browse(agreements.accrual_ids.ids)
 one_partner = agreements.filtered(
     lambda agreement: agreement.partner_id == agreements[0].partner_id
-)
+).accrual_ids
+
+
+def live():
+    # What the customer form and the portal ask for, in the year of the data.
+    env["rebate.calculation"]._calculate(one_partner._windows())
 
 
 def change_and_refresh():
@@ -122,7 +128,7 @@ rows = [
     (f"refresh, all changed, {len(accruals):,} accruals", timed(change_and_refresh), "scan"),
     (
         f"live progress of one distributor, {PROGRAMS} programs",
-        timed(one_partner._live_results),
+        timed(live),
         "list",
     ),
 ]

@@ -1,0 +1,226 @@
+"""The tables and conditions of the measuring statement, each composed in one place."""
+
+from odoo import models
+from odoo.tools import SQL
+
+from .rebate_measure import Window
+
+
+class RebateMeasure(models.AbstractModel):
+    _inherit = "rebate.measure"
+
+    def _common_tables(self, windows: list[Window]) -> SQL:
+        """Compose the tables both statements share: ``asked`` ``member`` ``branch`` ``rule``
+        ``scope`` and ``counted``, the invoice lines that may count at all.
+
+        Needs the index of :class:`AccountMove` on customer and invoice date.
+        """
+        agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
+        self._flush()
+        return SQL(
+            """
+            asked AS (
+                SELECT w.key,
+                       GREATEST(w.date_from, agreement.date_start, program.date_start)
+                           AS date_from,
+                       LEAST(w.date_to, agreement.date_end, program.date_end) AS date_to,
+                       agreement.id AS agreement_id, agreement.partner_id,
+                       agreement.program_id, program.company_id, program.currency_id,
+                       program.include_refunds
+                  FROM unnest(%(keys)s::int[], %(agreements)s::int[],
+                              %(dates_from)s::date[], %(dates_to)s::date[])
+                       AS w(key, agreement_id, date_from, date_to)
+                  JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
+                  JOIN rebate_program program ON program.id = agreement.program_id
+            ),
+            -- Everything below the partners of agreements that include it, each with the way down.
+            below(agreement_id, partner_id, ids) AS (
+                SELECT agreement.id, child.id, ARRAY[child.id]
+                  FROM rebate_agreement agreement
+                  JOIN res_partner child ON child.parent_id = agreement.partner_id
+                 WHERE agreement.include_children
+                   AND agreement.id IN (SELECT agreement_id FROM asked)
+             UNION ALL
+                SELECT below.agreement_id, child.id, below.ids || child.id
+                  FROM below JOIN res_partner child ON child.parent_id = below.partner_id
+            ),
+            -- Whose invoices count: the partner's own, and those of companies below it. For the
+            -- latter, below_ids are the companies from just below the partner to the buyer.
+            member AS (
+                SELECT DISTINCT agreement_id, partner_id, NULL::int[] AS below_ids FROM asked
+                %(children)s
+            ),
+            -- A branch's invoices are its company's; exchange rates are kept by the root company.
+            branch AS (
+                SELECT branch.id, company.id AS company_id,
+                       split_part(branch.parent_path, '/', 1)::int AS root_id
+                  FROM res_company company
+                  JOIN res_company branch ON branch.parent_path LIKE company.parent_path || '%%'
+                 WHERE company.id IN (SELECT company_id FROM asked)
+            ),
+            %(rules)s,
+            counted AS NOT MATERIALIZED (
+                SELECT line.id AS line_id, line.product_id, line.currency_id,
+                       line.company_currency_id, -line.balance AS balance,
+                       CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
+                            ELSE line.price_subtotal END AS net_amount,
+                       move.company_id, move.commercial_partner_id AS partner_id,
+                       move.invoice_date, move.move_type = 'out_refund' AS is_refund
+                  FROM account_move move
+                  JOIN account_move_line line ON line.move_id = move.id
+                 WHERE move.state = 'posted'
+                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+                   AND move.invoice_date BETWEEN %(first_day)s AND %(last_day)s
+                   AND move.commercial_partner_id IN (SELECT partner_id FROM member)
+                   AND line.display_type = 'product'
+                   -- our own payout notes, and their reversals
+                   AND move.rebate_settlement_id IS NULL
+                   -- neither an advance nor its deduction: the goods count when invoiced
+                   AND NOT EXISTS (
+                       SELECT 1
+                         FROM sale_order_line_invoice_rel rel
+                         JOIN sale_order_line sale_line ON sale_line.id = rel.order_line_id
+                        WHERE rel.invoice_line_id = line.id AND sale_line.is_downpayment
+                   )
+            )
+            """,
+            keys=[w.key for w in windows],
+            agreements=[w.agreement_id for w in windows],
+            dates_from=[w.date_from for w in windows],
+            dates_to=[w.date_to for w in windows],
+            first_day=min(w.date_from for w in windows),
+            last_day=max(w.date_to for w in windows),
+            children=self._children(agreements),
+            rules=self._rules(agreements.program_id.rule_ids),
+        )
+
+    def _children(self, agreements) -> SQL:
+        """Compose the companies below the partners of agreements that include them."""
+        if not any(agreements.mapped("include_children")):
+            return SQL("")
+        return SQL(
+            """
+            UNION ALL
+            SELECT below.agreement_id, below.partner_id, below.ids
+              FROM below
+              JOIN res_partner partner ON partner.id = below.partner_id
+             WHERE partner.commercial_partner_id = partner.id
+            """
+        )
+
+    def _rules(self, rules) -> SQL:
+        """Compose the tables of rules and of the products each of them counts.
+
+        A product counts that is named itself, or lies in a named category or below it, or
+        bears a named tag. A rule that names nothing counts every line.
+        """
+        scopes = [
+            SQL(
+                "(%s)", products.subselect(SQL("%s", rule.id), SQL.identifier(products.table, "id"))
+            )
+            for rule in rules
+            if (products := rule._product_query())
+        ]
+        return SQL(
+            """
+            rule AS (
+                SELECT * FROM unnest(%(ids)s::int[], %(programs)s::int[], %(every)s::bool[])
+                           AS rule(rule_id, program_id, every_product)
+            ),
+            scope(rule_id, product_id) AS (%(scopes)s)
+            """,
+            ids=rules.ids,
+            programs=[rule.program_id.id for rule in rules],
+            every=[not rule._names_products() for rule in rules],
+            scopes=SQL(" UNION ALL ").join(scopes) if scopes else SQL("SELECT 0, 0 WHERE FALSE"),
+        )
+
+    def _matched(self) -> SQL:
+        """Compose the joins of ``bought`` (purchases or lines) to the windows that count them.
+
+        No purchase counts twice in a program: of two agreements above a buyer, the nearest that
+        runs on the day has it.
+        """
+        return SQL(
+            """
+            JOIN member ON member.partner_id = bought.partner_id
+            JOIN asked ON asked.agreement_id = member.agreement_id
+                      AND bought.invoice_date BETWEEN asked.date_from AND asked.date_to
+                      AND (asked.include_refunds OR NOT bought.is_refund)
+            JOIN branch ON branch.id = bought.company_id
+                       AND branch.company_id = asked.company_id
+                       AND (member.below_ids IS NULL OR NOT EXISTS (
+                           SELECT 1
+                             FROM rebate_agreement nearer
+                            WHERE nearer.program_id = asked.program_id
+                              AND nearer.state IN ('active', 'ended')
+                              AND nearer.partner_id = ANY(member.below_ids)
+                              AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
+                              AND bought.invoice_date >= nearer.date_start
+                              AND (nearer.date_end IS NULL
+                                   OR bought.invoice_date <= nearer.date_end)
+                       ))
+            """
+        )
+
+    def _in_rule(self) -> SQL:
+        """Compose the condition that a rule counts the product of ``bought``."""
+        return SQL(
+            """
+            rule.program_id = bought.program_id
+            AND (rule.every_product
+                 OR (rule.rule_id, bought.product_id) IN (SELECT rule_id, product_id FROM scope))
+            """
+        )
+
+    def _amount(self) -> SQL:
+        """Compose an amount of ``bought`` in the program's currency, NULL without a rate.
+
+        The net amount printed on the invoice where that is in the program's currency; otherwise
+        its value in the books, converted at the rate of the invoice's day where the books differ
+        too. (Under Odoo's global rounding the balance of a line may differ by a cent from the
+        net amount beside it; a distributor can only check what is printed.)
+        """
+        return SQL(
+            """
+            CASE WHEN bought.currency_id = asked.currency_id THEN bought.net_amount
+                 WHEN bought.company_currency_id = asked.currency_id THEN bought.balance
+                 ELSE bought.balance * %s / %s END
+            """,
+            self._rate(SQL("asked.currency_id")),
+            # Odoo's own default: a company currency without a rate is the unit.
+            SQL("COALESCE(%s, 1)", self._rate(SQL("bought.company_currency_id"))),
+        )
+
+    def _rate(self, currency: SQL) -> SQL:
+        """Compose the rate of a currency on the day of ``bought``, as Odoo chooses it: the
+        company's own before the common one, the latest before the first to come."""
+        return SQL(
+            """
+            (SELECT rate.rate
+               FROM res_currency_rate rate
+              WHERE rate.currency_id = %s
+                AND (rate.company_id = branch.root_id OR rate.company_id IS NULL)
+           ORDER BY rate.name > bought.invoice_date, rate.company_id,
+                    ABS(rate.name - bought.invoice_date)
+              LIMIT 1)
+            """,
+            currency,
+        )
+
+    def _flush(self):
+        """Write what the ORM still holds of the tables that the statement reads."""
+        for model in (
+            "account.move",
+            "account.move.line",
+            "product.product",
+            "product.template",
+            "rebate.agreement",
+            "rebate.program",
+            "rebate.rule",
+            "res.company",
+            "res.currency.rate",
+            "res.partner",
+            "sale.order.line",
+        ):
+            self.env[model].flush_model()

@@ -1,0 +1,75 @@
+"""The life of a program: complete, offered, closed."""
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class RebateProgram(models.Model):
+    _inherit = "rebate.program"
+
+    def action_activate(self):
+        """Open the program for enrolment and start counting purchases.
+
+        :raise UserError: when something is missing that the program needs to be paid
+        """
+        for program in self:
+            program._check_complete()
+        self.state = "active"
+        self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
+        return True
+
+    def action_close(self):
+        """Stop offering the program. What was earned until now can still be settled."""
+        self.state = "closed"
+        return True
+
+    def action_reset(self):
+        """Take an active program back to draft to correct its terms, before anything is paid.
+
+        :raise UserError: when a settlement refers to the program
+        """
+        for program in self:
+            if self.env["rebate.settlement.line"].search_count(
+                [("program_id", "=", program.id)], limit=1
+            ):
+                raise UserError(
+                    self.env._(
+                        "Program “%s” has settlements, so its terms can no longer be changed."
+                        " Close it and start a new program.",
+                        program.display_name,
+                    )
+                )
+        self.state = "draft"
+        return True
+
+    def action_view_agreements(self):
+        """Show who is enrolled."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_agreement_action"
+        )
+        return action | {
+            "domain": [("program_id", "=", self.id)],
+            "context": {"default_program_id": self.id},
+        }
+
+    def _check_complete(self):
+        self.ensure_one()
+        if not self.rule_ids:
+            raise UserError(
+                self.env._(
+                    "Program “%s” has no rule. Add one on the tab “Rules”, with at least one tier.",
+                    self.display_name,
+                )
+            )
+        for rule in self.rule_ids:
+            if not rule.tier_ids:
+                raise UserError(rule._no_tiers_message())
+        if not self.expense_account_id:
+            raise UserError(
+                self.env._(
+                    "Program “%s” has no rebate account, so its credit notes could not be posted."
+                    " Choose one on the tab “Accounting”.",
+                    self.display_name,
+                )
+            )
