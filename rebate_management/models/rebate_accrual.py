@@ -1,9 +1,9 @@
 """An accrual: what one agreement bought and earned in one period, and what was settled of it."""
 
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 from .rebate_measure import Window
+from .rebate_period import format_period
 
 
 class RebateAccrual(models.Model):
@@ -21,6 +21,7 @@ class RebateAccrual(models.Model):
     currency_id = fields.Many2one(related="agreement_id.currency_id", store=True)
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
+    period = fields.Char(compute="_compute_period")
     state = fields.Selection(
         [("open", "Open"), ("closed", "Closed"), ("settled", "Settled")],
         string="Status",
@@ -67,7 +68,14 @@ class RebateAccrual(models.Model):
         for accrual in self:
             accrual.open_amount = accrual.earned_amount - accrual.settled_amount
 
+    @api.depends("date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_period(self):
+        for accrual in self:
+            accrual.period = accrual._format_period()
+
     @api.depends("agreement_id", "date_from", "date_to")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for accrual in self:
             accrual.display_name = self.env._(
@@ -95,6 +103,9 @@ class RebateAccrual(models.Model):
             "name": self.env._("Counted Invoice Lines"),
             "res_model": "account.move.line",
             "view_mode": "list,form",
+            "search_view_id": [
+                self.env.ref("rebate_management.account_move_line_view_search_rebate").id
+            ],
             "views": [
                 (self.env.ref("rebate_management.account_move_line_view_list_rebate").id, "list"),
                 (False, "form"),
@@ -121,8 +132,4 @@ class RebateAccrual(models.Model):
 
     def _format_period(self):
         self.ensure_one()
-        return self.env._(
-            "%(first)s – %(last)s",
-            first=format_date(self.env, self.date_from),
-            last=format_date(self.env, self.date_to),
-        )
+        return format_period(self.env, self.date_from, self.date_to)

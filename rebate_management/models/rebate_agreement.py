@@ -46,6 +46,7 @@ class RebateAgreement(models.Model):
         help="Who receives the credit notes. Empty: the distributor.",
     )
     date_start = fields.Date(
+        string="From",
         required=True,
         compute="_compute_date_start",
         store=True,
@@ -54,7 +55,9 @@ class RebateAgreement(models.Model):
         tracking=True,
     )
     date_end = fields.Date(
-        tracking=True, help="Last day, included. Empty: as long as the program runs."
+        string="Until",
+        tracking=True,
+        help="Last day, included. Empty: as long as the program runs.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("ended", "Ended")],

@@ -4,11 +4,13 @@ invoices each time it is shown and never stored, so that it is never stale."""
 from odoo import api, fields, models
 
 from .rebate_measure import Window
+from .rebate_period import format_period
 
 
 class RebateAgreement(models.Model):
     _inherit = "rebate.agreement"
 
+    current_period = fields.Char(string="Period", compute="_compute_current")
     current_date_from = fields.Date(string="Period From", compute="_compute_current")
     current_date_to = fields.Date(string="Period To", compute="_compute_current")
     current_measured_amount = fields.Monetary(string="Purchases", compute="_compute_current")
@@ -20,7 +22,7 @@ class RebateAgreement(models.Model):
         "rebate.tier", string="Next Tier", compute="_compute_current"
     )
     current_to_next_tier = fields.Monetary(
-        string="Missing To Next Tier",
+        string="To Next Tier",
         compute="_compute_current",
         help="Purchases still needed in this period to reach the next tier.",
     )
@@ -72,6 +74,7 @@ class RebateAgreement(models.Model):
         threshold = shown.next_tier.threshold
         calculation = self.env["rebate.calculation"]
         return {
+            "current_period": format_period(self.env, *period),
             "current_date_from": period[0],
             "current_date_to": period[1],
             "current_measured_amount": float(result.purchases.amount),

@@ -45,11 +45,14 @@ class RebateProgram(models.Model):
         help="Volume rewards all that is bought, product only certain products.",
     )
     date_start = fields.Date(
+        string="From",
         required=True,
         tracking=True,
         default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "year"),
     )
-    date_end = fields.Date(tracking=True, help="Last day, included. Empty: until further notice.")
+    date_end = fields.Date(
+        string="Until", tracking=True, help="Last day, included. Empty: until further notice."
+    )
     period_type = fields.Selection(
         [
             ("month", "Month"),

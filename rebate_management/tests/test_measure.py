@@ -301,6 +301,17 @@ class TestMeasure(RebateCommon):
                 accrual = self._accrual(agreement)
                 self.assertEqual((accrual.date_from, accrual.date_to), (first, last))
 
+    def test_periods_are_named_as_people_name_them(self):
+        for period_type, name in (
+            ("month", "June 2025"),
+            ("quarter", "Q2 2025"),
+            ("half_year", "01/01/2025 – 06/30/2025"),
+            ("year", "2025"),
+        ):
+            with self.subTest(period_type):
+                agreement = self._enrol(self._program((0, 1), period_type=period_type))
+                self.assertEqual(self._accrual(agreement).period, name)
+
     def test_fiscal_years_and_their_quarters(self):
         self.env.company.write({"fiscalyear_last_month": "1", "fiscalyear_last_day": 31})
         year = self._accrual(self._enrol(self._program((0, 1))))

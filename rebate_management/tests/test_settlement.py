@@ -137,14 +137,14 @@ class TestSettlement(RebateCommon):
     def test_the_credit_note_speaks_the_partners_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env["ir.module.module"]._load_module_terms(["rebate_management"], ["fr_FR"])
-        program = self._program((0, 10), name="Bonus")
+        program = self._program((0, 10), name="Bonus", period_type="quarter")
         program.with_context(lang="fr_FR").name = "Prime"
         self.distributor.lang = "fr_FR"
         self._enrol(program)
         self._invoice(1000)
         line = self._settle().line_ids
         self.assertIn("Remise Prime", line.name)
-        self.assertIn("31/12/2025", line.name)
+        self.assertIn("T2 2025", line.name)
         self.assertIn("achats", line.explanation.lower())
 
     def test_filters_limit_the_run(self):
