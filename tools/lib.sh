@@ -3,6 +3,7 @@
 # Sourced, never run.
 
 set -euo pipefail
+shopt -u checkwinsize # or bash sets LINES, which `make bench` takes, to the terminal's height
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 STATE=$ROOT/.odoo               # everything that is made here; `make clean` removes it

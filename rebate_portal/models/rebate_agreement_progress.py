@@ -1,0 +1,156 @@
+"""What the portal says of an agreement's progress: tiers, the progress bar, the next step.
+
+Every figure comes from ``rebate_management``. Sentences are made whole, so that a translator sees
+one sentence and not its pieces.
+"""
+
+from markupsafe import Markup
+
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+
+class RebateAgreement(models.Model):
+    _inherit = "rebate.agreement"
+
+    def _portal_rules(self, period=None, result=None):
+        """Describe each rule of the program with its tiers and, in a running period, how far the
+        distributor has come.
+
+        :param period: ``(first day, last day)`` of the running period, if there is one
+        :param result: the live ``Result`` of that period
+        :return: a list of dicts for the template
+        """
+        self.ensure_one()
+        if not result:
+            return [
+                {"rule": rule, "result": None, "tiers": self._portal_tiers(rule.tier_ids)}
+                for rule in self.program_id.rule_ids
+            ]
+        calculation = self.env["rebate.calculation"]
+        return [
+            {
+                "rule": rule_result.rule,
+                "result": rule_result,
+                "tiers": self._portal_tiers(rule_result.tiers, rule_result.outcome),
+                "bands": self._portal_bands(rule_result.tiers, float(rule_result.outcome.value)),
+                "next_step": self._portal_next_step(
+                    period[1],
+                    rule_result.tier,
+                    rule_result.next_tier,
+                    rule_result.to_next,
+                    rule_result.gain,
+                ),
+                "explanation": calculation._explain(
+                    calculation._facts(rule_result), self.currency_id
+                ),
+            }
+            for rule_result in result.rules
+        ]
+
+    def _portal_tiers(self, tiers, outcome=None):
+        """Describe the rows of a tier table."""
+        return [
+            {
+                "tier": tier,
+                "is_reached": outcome is not None
+                and outcome.reached is not None
+                and position <= outcome.reached,
+                "is_current": outcome is not None and position == outcome.reached,
+                "is_next": outcome is not None and position == outcome.following,
+            }
+            for position, tier in enumerate(tiers.sorted("threshold"))
+        ]
+
+    def _portal_bands(self, tiers, value):
+        """Cut the progress bar into the bands between thresholds, all of one width, and say how
+        far each is filled. A band without a tier lies below the first threshold.
+
+        :param tiers: sorted by threshold
+        :param value: what has been bought
+        """
+        bands = []
+        if tiers and tiers[0].threshold > 0:
+            bands.append(self._portal_band(tiers.browse(), 0, tiers[0].threshold, value))
+        ends = [*tiers[1:].mapped("threshold"), None]
+        for tier, end in zip(tiers, ends, strict=True):
+            bands.append(self._portal_band(tier, tier.threshold, end, value))
+        return bands
+
+    def _portal_band(self, tier, start, end, value):
+        is_reached = value >= start
+        if end is None:
+            filled = 100 if is_reached else 0
+        else:
+            filled = 100 * min(1, max(0, (value - start) / (end - start)))
+        return {
+            "filled": round(filled, 2),
+            "is_current": is_reached and (end is None or value < end),
+            "rate": tier._format_rate() if tier else "",
+            "start": format_amount(self.env, start, self.currency_id, trailing_zeroes=False),
+        }
+
+    # ------------------------------------------------------------------
+    # Sentences
+    # ------------------------------------------------------------------
+
+    def _portal_next_step(self, until, tier, next_tier, missing, gain):
+        """Say what to buy by when, and what it would be worth.
+
+        :param until: the last day of the period
+        :param missing: purchases still needed, in the program's currency
+        :param gain: what the rebate would grow by
+        :return: a sentence with its figures in bold
+        """
+        self.ensure_one()
+        if not next_tier:
+            return self.env._(
+                "You have reached the highest tier: %(rate)s.",
+                rate=self._portal_bold(self._portal_rate(tier)),
+            )
+        values = {
+            "missing": self._portal_bold(self._portal_money(missing)),
+            "date": self._portal_bold(format_date(self.env, until, date_format="medium")),
+            "rate": self._portal_bold(self._portal_rate(next_tier)),
+        }
+        if gain <= 0:
+            return self.env._("Buy %(missing)s more by %(date)s to reach %(rate)s.", **values)
+        return self.env._(
+            "Buy %(missing)s more by %(date)s to reach %(rate)s, worth %(gain)s more.",
+            gain=self._portal_bold(self._portal_money(gain)),
+            **values,
+        )
+
+    def _portal_current_step(self):
+        """The sentence of :meth:`_portal_next_step` for the rule whose next tier is nearest."""
+        self.ensure_one()
+        return self._portal_next_step(
+            self.current_date_to,
+            self.current_tier_id,
+            self.current_next_tier_id,
+            self.current_to_next_tier,
+            self.current_next_gain,
+        )
+
+    def _portal_method(self):
+        """Say how the tiers apply."""
+        self.ensure_one()
+        return {
+            "retroactive": self.env._(
+                "The rate of the highest tier you reach applies to all your purchases of the"
+                " period."
+            ),
+            "incremental": self.env._(
+                "Each rate applies to the part of your purchases that lies within its tier."
+            ),
+        }.get(self.program_id.tier_method, "")
+
+    def _portal_money(self, amount):
+        return format_amount(self.env, float(amount), self.currency_id)
+
+    def _portal_rate(self, tier):
+        return self.env._("%s %%", tier._format_rate())
+
+    @staticmethod
+    def _portal_bold(text):
+        return Markup("<strong class='text-nowrap'>%s</strong>") % text
