@@ -5,27 +5,27 @@ Odoo's own runner shows every warning; pytest shows the log of failed tests only
 
 import pytest
 
-WARNED = []
+LOGGED = {}  # per test, what it logged from level warning on
+FAILED = set()  # of these pytest shows the log itself
 
 
 def pytest_runtest_logreport(report):
-    """Keep the warnings of passing tests; those of failed ones are shown by pytest."""
-    if report.passed:
-        WARNED.extend(
-            (report.nodeid, text)
-            for title, text in report.sections
-            if title.startswith("Captured log")
-        )
+    if report.failed:
+        FAILED.add(report.nodeid)
+    for title, text in report.sections:
+        # The teardown's report repeats what the call's had: once is enough.
+        if title.startswith("Captured log") and text:
+            LOGGED.setdefault(report.nodeid, {})[text] = True
 
 
 def pytest_terminal_summary(terminalreporter):
-    if not WARNED:
-        return
-    terminalreporter.section("logged by passing tests")
-    # The teardown's report repeats what the call's had.
-    for nodeid, text in dict.fromkeys(WARNED):
+    passing = {nodeid: texts for nodeid, texts in LOGGED.items() if nodeid not in FAILED}
+    if passing:
+        terminalreporter.section("logged by passing tests")
+    for nodeid, texts in passing.items():
         terminalreporter.write_line(nodeid, yellow=True)
-        terminalreporter.write_line(text)
+        for text in texts:
+            terminalreporter.write_line(text)
 
 
 @pytest.fixture(scope="session", autouse=True)

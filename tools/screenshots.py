@@ -1,6 +1,6 @@
 """Take the documentation's pictures from a served demo (make demo), as each role sees it.
 
-    .odoo/venv/bin/python tools/screenshots.py [http://127.0.0.1:8069]
+.odoo/venv/bin/python tools/screenshots.py [http://127.0.0.1:8069]
 """
 
 import base64
@@ -22,22 +22,46 @@ WIDE, PHONE = (1366, 900), (390, 844)
 # name, login, path, what to click once the page stands (by its text or a selector), size
 PICTURES = [
     ("agreements", "manager", "/odoo/action-rebate_management.rebate_agreement_action", None, WIDE),
-    ("agreement", "manager", "/odoo/action-rebate_management.rebate_agreement_action",
-     ".o_data_row td[name=partner_id]", WIDE),
-    ("program", "manager", "/odoo/action-rebate_management.rebate_program_action",
-     ".o_data_row td[name=name]", WIDE),
+    (
+        "agreement",
+        "manager",
+        "/odoo/action-rebate_management.rebate_agreement_action",
+        ".o_data_row td[name=partner_id]",
+        WIDE,
+    ),
+    (
+        "program",
+        "manager",
+        "/odoo/action-rebate_management.rebate_program_action",
+        ".o_data_row td[name=name]",
+        WIDE,
+    ),
     ("accruals", "accountant", "/odoo/action-rebate_management.rebate_accrual_action", None, WIDE),
-    ("accrual", "accountant", "/odoo/action-rebate_management.rebate_accrual_action",
-     ".o_data_row td[name=partner_id]", WIDE),
-    ("settlements", "accountant", "/odoo/action-rebate_management.rebate_settlement_action",
-     None, WIDE),
-    ("settlement", "accountant", "/odoo/action-rebate_management.rebate_settlement_action",
-     ".o_data_row td[name=name]", WIDE),
+    (
+        "accrual",
+        "accountant",
+        "/odoo/action-rebate_management.rebate_accrual_action",
+        ".o_data_row td[name=partner_id]",
+        WIDE,
+    ),
+    (
+        "settlements",
+        "accountant",
+        "/odoo/action-rebate_management.rebate_settlement_action",
+        None,
+        WIDE,
+    ),
+    (
+        "settlement",
+        "accountant",
+        "/odoo/action-rebate_management.rebate_settlement_action",
+        ".o_data_row td[name=name]",
+        WIDE,
+    ),
     ("portal_home", "portal_distributor", "/my", None, WIDE),
     ("portal_rebates", "portal_distributor", "/my/rebates", None, WIDE),
     ("portal_program", "portal_distributor", "/my/rebates", "a[href^='/my/rebates/']", WIDE),
-    ("portal_program_phone", "portal_distributor", "/my/rebates",
-     "a[href^='/my/rebates/']", PHONE),
+    ("portal_program_phone", "portal_distributor", "/my/rebates", "a[href^='/my/rebates/']", PHONE),
 ]
 
 
@@ -49,10 +73,19 @@ class Browser:
         binary = shutil.which("chromium") or shutil.which("google-chrome")
         self.process = subprocess.Popen(
             [
-                binary, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                "--remote-debugging-port=0", "--remote-allow-origins=*", "--no-first-run",
-                "--disable-background-networking", "--disable-sync", "--disable-component-update",
-                f"--user-data-dir={self.profile}", "about:blank",
+                binary,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--remote-debugging-port=0",
+                "--remote-allow-origins=*",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-sync",
+                "--disable-component-update",
+                f"--user-data-dir={self.profile}",
+                "about:blank",
             ],
             stderr=subprocess.DEVNULL,
         )
@@ -104,14 +137,21 @@ def main(url):
     browser = Browser()
     try:
         for name, login, path, click, (width, height) in PICTURES:
-            browser.send("Network.setCookie", name="session_id", value=session_of(url, login), url=url)
+            browser.send(
+                "Network.setCookie", name="session_id", value=session_of(url, login), url=url
+            )
             browser.send(
                 "Emulation.setDeviceMetricsOverride",
-                width=width, height=height, deviceScaleFactor=1, mobile=width < 500,
+                width=width,
+                height=height,
+                deviceScaleFactor=1,
+                mobile=width < 500,
             )
             browser.send("Page.navigate", url=url + path)
             ready = ".o_list_view, #wrap, .o_portal_wrap"
-            browser.wait(f"document.readyState == 'complete' && !!document.querySelector(`{ready}`)")
+            browser.wait(
+                f"document.readyState == 'complete' && !!document.querySelector(`{ready}`)"
+            )
             if click:
                 browser.wait(f"!!document.querySelector(`{click}`)")
                 browser.evaluate(f"document.querySelector(`{click}`).click()")

@@ -52,6 +52,20 @@ class AccountMove(models.Model):
                 defaults["rebate_settlement_id"] = move.rebate_settlement_id.id
         return super()._reverse_moves(default_values_list, cancel)
 
+    def _get_invoice_legal_documents_all(self, allow_fallback=False):
+        """Print a posted payout as the credit note it is when somebody first asks for it.
+
+        Odoo would call it a proforma until it is sent, but a distributor takes it from the portal.
+        """
+        if (
+            allow_fallback
+            and self.rebate_settlement_id
+            and self.state == "posted"
+            and not self.invoice_pdf_report_id
+        ):
+            self.env["account.move.send"]._generate_and_send_invoices(self, sending_methods=[])
+        return super()._get_invoice_legal_documents_all(allow_fallback)
+
     def action_view_rebate_settlement(self):
         """Open the settlement this document belongs to."""
         self.ensure_one()

@@ -1,6 +1,6 @@
 """The life of a program: complete, offered, closed."""
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -19,8 +19,13 @@ class RebateProgram(models.Model):
         return True
 
     def action_close(self):
-        """Stop offering the program. What was earned until now can still be settled."""
-        self.state = "closed"
+        """End the program today, or leave the earlier end it has. What was earned until then can
+        still be settled, later purchases do not count."""
+        today = fields.Date.context_today(self)
+        for program in self:
+            end = max(program.date_start, min(program.date_end or today, today))
+            program.write({"state": "closed", "date_end": end})
+        self.agreement_ids.action_refresh()
         return True
 
     def action_reset(self):

@@ -2,6 +2,7 @@
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 
 class RebateSettlement(models.Model):
@@ -175,10 +176,12 @@ class RebateSettlement(models.Model):
             if settlement.state not in states:
                 raise UserError(
                     self.env._(
-                        "Settlement %(name)s is “%(state)s”; this needs it to be “%(needed)s”.",
+                        "Settlement %(name)s is in status %(state)s; this needs %(needed)s.",
                         name=settlement.name,
                         state=labels[settlement.state],
-                        needed="”, “".join(labels[state] for state in states),
+                        needed=format_list(
+                            self.env, [labels[state] for state in states], style="or"
+                        ),
                     )
                 )
 

@@ -31,7 +31,7 @@ class RebateSettlementLine(models.Model):
         """Values of the credit note line that pays this line."""
         self.ensure_one()
         return {
-            "name": self.name,
+            "name": "\n".join(filter(None, (self.name, self.explanation))),
             "account_id": self.program_id.expense_account_id.id,
             "quantity": 1,
             "price_unit": self.amount,

@@ -352,6 +352,16 @@ class TestMeasure(RebateCommon):
         agreement.action_end()
         self.assertEqual(agreement.date_end, fields.Date.to_date("2026-03-30"))
 
+    def test_closing_a_program_stops_the_count_and_leaves_the_rest_to_settle(self):
+        program = self._program((0, 10))
+        agreement = self._enrol(program)
+        self._invoice(100, "2026-03-31")
+        program.action_close()
+        self._invoice(50, "2026-04-01")
+        self.assertEqual(self._measured(agreement, "2026-03-31"), 100)
+        self.assertEqual(self._accrual(agreement, "2026-03-31").date_to, date(2026, 3, 31))
+        self.assertEqual(self._settle("2026-03-31").amount_total, 10)
+
     # --- the lines behind a figure ---
 
     def test_the_listed_invoice_lines_add_up_to_the_figure(self):

@@ -38,7 +38,7 @@ class RebateAgreement(models.Model):
         groups = self.env["account.move.line"]._read_group(
             domain,
             ["move_id", "currency_id"],
-            ["amount_currency:sum", "invoice_date:max", "id:max"],
+            ["price_subtotal:sum", "invoice_date:max", "id:max"],
             order="invoice_date:max DESC, id:max DESC",
             limit=limit,
             offset=offset,
@@ -47,7 +47,7 @@ class RebateAgreement(models.Model):
             {
                 "move": move,
                 "currency": currency,
-                "amount": -amount,
+                "amount": -amount if move.move_type == "out_refund" else amount,
                 "is_converted": currency != self.currency_id,
             }
             for move, currency, amount, _date, _id in groups

@@ -29,7 +29,7 @@ class TestPortalPayouts(RebatePortalCommon):
     def test_the_credit_note_downloads_as_pdf(self):
         agreement = self._enrol(self._program((0, 10)))
         self._invoice(1000)
-        self._settle()
+        settlement = self._settle()
         self._log_in(self.dana)
         (link,) = self._page(agreement.access_url).xpath(LINKS)
         with self._printing():
@@ -38,6 +38,9 @@ class TestPortalPayouts(RebatePortalCommon):
         self.assertEqual(response.headers["Content-Type"], "application/pdf")
         self.assertIn("attachment", response.headers["Content-Disposition"])
         self.assertEqual(response.content[:4], b"%PDF")
+        # It is the credit note itself, not a proforma, and stays the same document.
+        self.assertEqual(settlement.move_ids.invoice_pdf_report_id.raw, response.content)
+        self.assertEqual(self._get(link).content, response.content)
 
     def test_proposals_are_not_shown_before_they_are_posted(self):
         agreement = self._enrol(self._program((0, 10)))

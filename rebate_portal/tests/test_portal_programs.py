@@ -98,4 +98,4 @@ class TestPortalPrograms(RebatePortalCommon):
         self.assertIn("being revised", cards["Changing"])
         self.assertIn("counted until 12/31/2025", cards["Past"])
         self.assertIn("Earned in all $ 10.00", cards["Past"])
-        self.assertIn("This program has ended", cards["Stopped"])
+        self.assertIn("counted until 03/31/2026", cards["Stopped"])
