@@ -3,7 +3,7 @@
 
 .PHONY: help setup demo test lint bench stop clean
 
-export DB PORT SERVE ARGS ODOO_SRC LINES AGREEMENTS PROGRAMS
+# What is given as NAME=value reaches the tools in their environment; make sees to that.
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1\t/' | expand -t 14
