@@ -37,4 +37,5 @@
         "web.assets_tests": ["rebate_management/static/tests/tours/**/*"],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

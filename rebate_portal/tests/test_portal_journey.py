@@ -3,7 +3,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import RebatePortalCommon
+from .common import RebatePortalCommon, prints
 
 
 @tagged("post_install", "-at_install", "is_tour")
@@ -22,6 +22,7 @@ class TestPortalJourney(RebatePortalCommon):
         cls._settle()
         cls._invoice(7513.58, "2026-02-01")
 
+    @prints
     def test_a_distributor_follows_its_rebate(self):
         self.start_tour("/web/login?redirect=/my", "rebate_portal_progress")
         self._sell(2486.42)

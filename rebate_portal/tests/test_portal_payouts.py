@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .common import RebatePortalCommon
+from .common import RebatePortalCommon, prints
 
 PAYOUTS = "//ul[hasclass('o_rebate_payouts')]/li"
 LINKS = "//a[hasclass('o_rebate_credit_note')]/@href"
@@ -26,6 +26,7 @@ class TestPortalPayouts(RebatePortalCommon):
             self._text(page, "//table[hasclass('o_rebate_periods')]//tbody/tr"),
         )
 
+    @prints
     def test_the_credit_note_downloads_as_pdf(self):
         agreement = self._enrol(self._program((0, 10)))
         self._invoice(1000)
