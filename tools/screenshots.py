@@ -19,49 +19,18 @@ import websocket
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 WIDE, PHONE = (1366, 900), (390, 844)
-# name, login, path, what to click once the page stands (by its text or a selector), size
+ACTION = "/odoo/action-rebate_management.rebate_{}_action"
+PROGRAM_PAGE = "a[href^='/my/rebates/']"
+# name, login, path, what to click once the page stands, size
 PICTURES = [
-    ("agreements", "manager", "/odoo/action-rebate_management.rebate_agreement_action", None, WIDE),
-    (
-        "agreement",
-        "manager",
-        "/odoo/action-rebate_management.rebate_agreement_action",
-        ".o_data_row td[name=partner_id]",
-        WIDE,
-    ),
-    (
-        "program",
-        "manager",
-        "/odoo/action-rebate_management.rebate_program_action",
-        ".o_data_row td[name=name]",
-        WIDE,
-    ),
-    ("accruals", "accountant", "/odoo/action-rebate_management.rebate_accrual_action", None, WIDE),
-    (
-        "accrual",
-        "accountant",
-        "/odoo/action-rebate_management.rebate_accrual_action",
-        ".o_data_row td[name=partner_id]",
-        WIDE,
-    ),
-    (
-        "settlements",
-        "accountant",
-        "/odoo/action-rebate_management.rebate_settlement_action",
-        None,
-        WIDE,
-    ),
-    (
-        "settlement",
-        "accountant",
-        "/odoo/action-rebate_management.rebate_settlement_action",
-        ".o_data_row td[name=name]",
-        WIDE,
-    ),
-    ("portal_home", "portal_distributor", "/my", None, WIDE),
+    ("agreements", "manager", ACTION.format("agreement"), None, WIDE),
+    ("agreement", "manager", ACTION.format("agreement"), "td[name=partner_id]", WIDE),
+    ("program", "manager", ACTION.format("program"), "td[name=name]", WIDE),
+    ("accruals", "accountant", ACTION.format("accrual"), None, WIDE),
+    ("settlement", "accountant", ACTION.format("settlement"), "td[name=name]", WIDE),
     ("portal_rebates", "portal_distributor", "/my/rebates", None, WIDE),
-    ("portal_program", "portal_distributor", "/my/rebates", "a[href^='/my/rebates/']", WIDE),
-    ("portal_program_phone", "portal_distributor", "/my/rebates", "a[href^='/my/rebates/']", PHONE),
+    ("portal_program", "portal_distributor", "/my/rebates", PROGRAM_PAGE, WIDE),
+    ("portal_program_phone", "portal_distributor", "/my/rebates", PROGRAM_PAGE, PHONE),
 ]
 
 
