@@ -2,14 +2,16 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odoo.addons.rebate_management.engine.growth import decide_growth
 from odoo.addons.rebate_management.engine.periods import MONTHS, add_months, subdivide
 from odoo.addons.rebate_management.engine.rounding import round_half_up, share
-from odoo.addons.rebate_management.engine.tiers import METHODS, Tier, decide
+from odoo.addons.rebate_management.engine.tiers import METHODS, Measure, Tier, decide
 
 money = st.decimals(-1_000_000, 10_000_000, places=2)
 purchases = st.decimals(0, 10_000_000, places=2)
@@ -54,8 +56,11 @@ def test_parts_add_up_to_the_whole(value, scale, method):
     if outcome.reached is None:
         assert not outcome.parts
         return
-    from_first = value - (scale[0].threshold if method == "incremental" else 0)
-    assert sum((part.base for part in outcome.parts), Decimal(0)) == from_first
+    bases = sum((part.base for part in outcome.parts), Decimal(0))
+    if method == "incremental":
+        assert bases == value - scale[0].threshold
+    if method == "retroactive":
+        assert bases == value
 
 
 @given(st.lists(money, max_size=8), scales(), methods)
@@ -73,6 +78,73 @@ def test_the_tier_reached_is_the_highest_whose_threshold_is_not_above(value, sca
     assert outcome.reached == (reached[-1] if reached else None)
     following = [place for place, tier in enumerate(scale) if tier.threshold > value]
     assert outcome.following == (following[0] if following else None)
+
+
+def naive(value, scale, method, total, cap):
+    """What a scale pays, coin by coin of the definition, in fractions."""
+    value, total = Fraction(value), Fraction(total)
+    reached = [tier for tier in scale if Fraction(tier.threshold) <= value]
+    earning = value if cap is None or total <= cap else value * Fraction(cap) / total
+    rebate = Fraction(0)
+    for place, tier in enumerate(reached):
+        highest = place == len(reached) - 1
+        end = earning if highest else min(Fraction(reached[place + 1].threshold), earning)
+        span = {
+            "retroactive": earning if highest else Fraction(0),
+            "total": earning,
+            "rolling": end,
+            "incremental": max(Fraction(0), end - Fraction(tier.threshold)),
+        }[method]
+        if tier.rate_type == "fixed":
+            rebate += Fraction(tier.rate) if highest or method != "retroactive" else 0
+        else:
+            paid = max(total, Fraction(0)) * (span / value if value else highest)
+            rebate += paid * Fraction(tier.rate) / (100 if tier.rate_type == "percent" else 1)
+    return rebate
+
+
+rate_types = st.sampled_from(["percent", "per_unit", "fixed"])
+
+
+@given(
+    money,
+    scales(),
+    methods,
+    rate_types,
+    money,
+    st.booleans(),
+    st.none() | st.decimals(0, 1_000_000, places=2),
+)
+def test_it_pays_what_a_naive_computation_in_fractions_pays(
+    value, scale, method, rate_type, other, same, cap
+):
+    scale = [Tier(tier.threshold, tier.rate, rate_type) for tier in scale]
+    total = value if same else other
+    measure = Measure(total, total)
+    if cap is not None:
+        measure = measure.limited("amount", cap)
+    exact = naive(value, scale, method, total, cap)
+    assert abs(Fraction(decide(value, scale, method, measure).earned) - exact) < Fraction(1, 10**9)
+
+
+@given(purchases, purchases, scales())
+def test_growth_pays_nothing_without_baseline_and_bands_less_than_excess(one, other, scale):
+    for reward in ("all", "excess", "band"):
+        assert (
+            decide_growth(one, Decimal(0), scale, "growth_percent", reward, Measure(one)).earned
+            == 0
+        )
+    if other and one > other:
+        rising = [
+            Tier(tier.threshold, rate)
+            for tier, rate in zip(scale, sorted(tier.rate for tier in scale), strict=True)
+        ]
+        band, excess, everything = (
+            decide_growth(one, other, rising, "growth_amount", reward, Measure(one)).earned
+            for reward in ("band", "excess", "all")
+        )
+        assert band <= excess + Decimal("1e-9")
+        assert excess <= everything + Decimal("1e-9")
 
 
 @given(money, units)

@@ -1,15 +1,23 @@
-"""What a scale of tiers pays on a purchase value, and why.
+"""What a scale of tiers pays on a measured value, and why.
 
 A tier runs from its threshold, inclusive, to the next threshold: there are no gaps. What lies
-below the first threshold earns nothing.
+below the first threshold earns nothing. The *qualifying* value chooses the tiers reached; the
+*measure* earns, and is the same value unless a program says otherwise (buying A unlocks a rate on
+B, units choose and value pays, growth chooses and the excess pays). Where they differ, a band's
+part of the measure is in proportion to its part of the qualifying value.
 
 ``retroactive``
     the rate of the highest tier reached applies to the whole value ("back to the first unit")
 ``incremental``
     each tier pays its own rate on its own part of the value
+``rolling``
+    each tier below the highest reached pays its rate on the value at its upper end, the highest
+    on the whole value
+``total``
+    each tier reached pays its rate on the whole value
 
 Published cases: Microsoft Dynamics 365, rebate management deals (10 % from 0, 25 % from 1,000,
-purchases of 2,000): 350 incremental, 500 retroactive.
+purchases of 2,000): 350 incremental, 500 retroactive, 600 rolling, 700 total.
 """
 
 from collections.abc import Sequence
@@ -18,36 +26,75 @@ from decimal import Decimal
 from itertools import pairwise
 
 HUNDRED = Decimal(100)
+ZERO = Decimal(0)
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
 class Tier:
-    """One step of a scale: from ``threshold`` on, ``rate`` percent."""
+    """One step of a scale: from ``threshold`` on, ``rate``.
+
+    The rate is a percentage of the amount (``percent``), money for each unit (``per_unit``) or a
+    lump sum for reaching the tier (``fixed``).
+    """
 
     threshold: Decimal
     rate: Decimal
+    rate_type: str = "percent"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What earns: an amount in the program's currency and a quantity in its unit of measure.
+
+    Of every ``whole`` of it only ``kept`` may earn; a fraction, so that nothing is rounded.
+    """
+
+    amount: Decimal
+    quantity: Decimal = ZERO
+    kept: Decimal = ONE
+    whole: Decimal = ONE
+
+    def limited(self, field: str, limit: Decimal) -> "Measure":
+        """Let at most ``limit`` of the field (``amount`` or ``quantity``) earn.
+
+        Published case: Salesforce, rebate measure cap (1 % on at most 100,000).
+
+        >>> Measure(Decimal(130000)).limited("amount", Decimal(100000)).earning(Decimal(130000))
+        Decimal('100000')
+        """
+        value = getattr(self, field)
+        return self if value <= limit else Measure(self.amount, self.quantity, limit, value)
+
+    def earning(self, value: Decimal) -> Decimal:
+        """The part of a value that may earn."""
+        return value * self.kept / self.whole
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the value and what it earned: ``base`` × ``rate`` % = ``rebate``, unrounded."""
+    """A piece of the measure and what it earned, unrounded.
+
+    ``base`` is money for a percentage, units for a rate per unit and 1 for a lump sum.
+    """
 
     threshold: Decimal
     rate: Decimal
     base: Decimal
+    rate_type: str = "percent"
 
     @property
     def rebate(self) -> Decimal:
-        """The unrounded rebate of this part, in the currency of its base."""
-        return self.base * self.rate / HUNDRED
+        """The unrounded rebate of this part, in the program's currency."""
+        return self.base * self.rate / (HUNDRED if self.rate_type == "percent" else ONE)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a scale pays on a value.
 
-    ``reached`` and ``following`` are positions in the scale that was given (None: no such tier),
-    ``parts`` the pieces that earned, ``earned`` their sum, unrounded.
+    ``value`` chose the tiers; ``reached`` and ``following`` are positions in the scale that was
+    given (None: no such tier), ``parts`` the pieces that earned, ``earned`` their sum, unrounded.
     """
 
     value: Decimal
@@ -57,8 +104,8 @@ class Outcome:
 
     @property
     def earned(self) -> Decimal:
-        """The unrounded rebate, in the currency of the value."""
-        return sum((part.rebate for part in self.parts), Decimal(0))
+        """The unrounded rebate, in the program's currency."""
+        return sum((part.rebate for part in self.parts), ZERO)
 
 
 def check_scale(tiers: Sequence[Tier]) -> None:
@@ -72,45 +119,85 @@ def check_scale(tiers: Sequence[Tier]) -> None:
         raise ValueError("Thresholds must rise from tier to tier.")
 
 
-def decide(value: Decimal, tiers: Sequence[Tier], method: str) -> Outcome:
-    """Compute what a scale pays on a value.
+def decide(
+    value: Decimal, tiers: Sequence[Tier], method: str, measure: Measure | None = None
+) -> Outcome:
+    """Compute what a scale pays.
 
-    :param value: purchases in the program's currency; may be negative after returns
-    :param tiers: the scale, sorted by threshold
-    :param method: ``retroactive`` or ``incremental``
+    :param value: what chooses the tiers: money, units or a growth; negative after returns
+    :param tiers: the scale, sorted by threshold, in the unit of the value
+    :param method: ``retroactive``, ``incremental``, ``rolling`` or ``total``
+    :param measure: what earns; by default the value itself, as an amount
     :raise ValueError: for an unknown method or a scale that is not sorted
 
     >>> scale = [Tier(Decimal(0), Decimal(10)), Tier(Decimal(1000), Decimal(25))]
-    >>> decide(Decimal(2000), scale, "incremental").earned
-    Decimal('350')
-    >>> decide(Decimal(2000), scale, "retroactive").earned
-    Decimal('500')
+    >>> [int(decide(Decimal(2000), scale, method).earned) for method in sorted(METHODS)]
+    [350, 500, 600, 700]
     >>> decide(Decimal("-20"), scale, "incremental").parts
     ()
+    >>> on_b = [Tier(Decimal(300), Decimal(5), "per_unit")]
+    >>> decide(Decimal(400), on_b, "retroactive", Measure(Decimal(0), Decimal(70))).earned
+    Decimal('350')
     """
     check_scale(tiers)
     if method not in METHODS:
         raise ValueError(f"Unknown tier method {method!r}.")
+    if measure is None:
+        measure = Measure(value)
     count = sum(1 for tier in tiers if value >= tier.threshold)
+    reached = tiers[:count]
+    spans = METHODS[method]([tier.threshold for tier in reached], value, measure.earning(value))
+    parts = (
+        Part(tier.threshold, tier.rate, _base(tier, span, value, measure), tier.rate_type)
+        for tier, span in zip(reached, spans, strict=True)
+        if span is not None
+    )
     return Outcome(
         value=value,
         reached=count - 1 if count else None,
         following=count if count < len(tiers) else None,
-        parts=tuple(METHODS[method](value, tiers[:count])),
+        # An empty piece explains nothing.
+        parts=tuple(part for part in parts if part.base),
     )
 
 
-def _retroactive(value, reached):
-    return [Part(tier.threshold, tier.rate, value) for tier in reached[-1:]]
+def _base(tier, span, value, measure):
+    """What a tier's rate applies to: the measure's part that a span of the value stands for."""
+    if tier.rate_type == "fixed":
+        return ONE
+    total = measure.quantity if tier.rate_type == "per_unit" else measure.amount
+    if total == value:
+        return span
+    # Returns of what earns may outweigh it although the tier is reached by something else.
+    total = max(total, ZERO)
+    return total if span == value else total * span / value
 
 
-def _incremental(value, reached):
-    ends = [tier.threshold for tier in reached[1:]] + [value]
-    # Nothing reached leaves one end, of no tier.
-    return [
-        Part(tier.threshold, tier.rate, end - tier.threshold)
-        for tier, end in zip(reached, ends, strict=False)
-    ]
+# Each method gives, for each tier reached, the span of the value it pays on (None: it does not
+# pay), from the tiers' thresholds, the value, and the part of the value that may earn.
 
 
-METHODS = {"retroactive": _retroactive, "incremental": _incremental}
+def _retroactive(thresholds, _value, earning):
+    return [None] * (len(thresholds) - 1) + [earning] * bool(thresholds)
+
+
+def _total(thresholds, _value, earning):
+    return [earning for _threshold in thresholds]
+
+
+def _incremental(thresholds, value, earning):
+    ends = _rolling(thresholds, value, earning)
+    return [max(ZERO, end - start) for start, end in zip(thresholds, ends, strict=True)]
+
+
+def _rolling(thresholds, value, earning):
+    ends = [*thresholds[1:], value] if thresholds else []
+    return [min(end, earning) for end in ends]
+
+
+METHODS = {
+    "incremental": _incremental,
+    "retroactive": _retroactive,
+    "rolling": _rolling,
+    "total": _total,
+}

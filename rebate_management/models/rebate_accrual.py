@@ -40,6 +40,7 @@ class RebateAccrual(models.Model):
         string="Settled", compute="_compute_settled_amount", store=True
     )
     open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
+    limit_explanation = fields.Char(compute="_compute_limit_explanation")
     next_tier_id = fields.Many2one("rebate.tier", ondelete="set null", readonly=True)
     to_next_tier = fields.Monetary(readonly=True)
     problem = fields.Char(
@@ -67,6 +68,18 @@ class RebateAccrual(models.Model):
     def _compute_open_amount(self):
         for accrual in self:
             accrual.open_amount = accrual.earned_amount - accrual.settled_amount
+
+    @api.depends("earned_amount", "line_ids.earned_amount")
+    @api.depends_context("lang")
+    def _compute_limit_explanation(self):
+        for accrual in self:
+            accrual.limit_explanation = " ".join(
+                self.env["rebate.calculation"]._explain_limits(
+                    sum(accrual.line_ids.mapped("earned_amount")),
+                    accrual.earned_amount,
+                    accrual.currency_id,
+                )
+            )
 
     @api.depends("date_from", "date_to")
     @api.depends_context("lang")

@@ -30,6 +30,8 @@ class RebateAgreement(models.Model):
         program = self.program_id
         first = max(self.date_start, program.date_start)
         last = min(self.date_end or date.max, program.date_end or date.max)
+        if program.period_type == "program":
+            return [(first, last)] if first <= min(until, last) else []
         periods = []
         day = first
         while day <= min(until, last):

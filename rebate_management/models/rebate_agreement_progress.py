@@ -86,8 +86,5 @@ class RebateAgreement(models.Model):
             "current_progress": (
                 100 * min(1, max(0, float(shown.outcome.value) / threshold)) if threshold else 100
             ),
-            "current_explanation": "\n".join(
-                calculation._explain(calculation._facts(rule), self.currency_id)
-                for rule in result.rules
-            ),
+            "current_explanation": "\n".join(calculation._explain_result(result, self.currency_id)),
         }

@@ -9,7 +9,7 @@ from odoo import api, models
 from odoo.tools import format_amount
 
 from ..engine.rounding import round_half_up
-from ..engine.tiers import Outcome, decide
+from ..engine.tiers import Measure, Outcome, decide
 from .rebate_measure import NOTHING, Purchases, Window
 from .rebate_tier import format_rate
 
@@ -47,15 +47,12 @@ class RuleResult(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What one window earns: the purchases that count for any rule, and each rule's result."""
+    """What one window earns: the purchases that count for any rule, each rule's result, and the
+    rebate of all together within the program's limits, rounded money in its currency."""
 
     purchases: Purchases
     rules: list[RuleResult]
-
-    @property
-    def earned(self) -> Decimal:
-        """Rounded money in the program's currency."""
-        return sum((rule.earned for rule in self.rules), Decimal(0))
+    earned: Decimal
 
     @property
     def nearest(self) -> RuleResult | None:
@@ -77,29 +74,40 @@ class RebateCalculation(models.AbstractModel):
         windows = list(windows)
         purchases = self.env["rebate.measure"]._purchases(windows)
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
-        return {
-            window.key: Result(
+        results = {}
+        for window, agreement in zip(windows, agreements, strict=True):
+            program = agreement.program_id
+            rules = [
+                self._decide(agreement, rule, purchases.get((window.key, rule.id), NOTHING))
+                for rule in program.rule_ids
+            ]
+            total = sum((rule.earned for rule in rules), Decimal(0))
+            earned = program._limit(total)
+            results[window.key] = Result(
                 purchases.get((window.key, None), NOTHING),
-                [
-                    self._decide(agreement, rule, purchases.get((window.key, rule.id), NOTHING))
-                    for rule in agreement.program_id.rule_ids
-                ],
+                [rule._replace(gain=program._limit(total + rule.gain) - earned) for rule in rules],
+                earned,
             )
-            for window, agreement in zip(windows, agreements, strict=True)
-        }
+        return results
 
     def _decide(self, agreement, rule, purchases) -> RuleResult:
         unit = Decimal(str(agreement.currency_id.rounding))
         method = agreement.program_id.tier_method
         tiers = rule.tier_ids.sorted("threshold")
         scale = tiers._to_engine()
-        outcome = decide(purchases.amount, scale, method)
+        outcome = self._outcome(rule, purchases.amount, scale, method)
         earned = round_half_up(outcome.earned, unit)
         gain = Decimal(0)
         if outcome.following is not None:
-            at_next = decide(scale[outcome.following].threshold, scale, method)
+            at_next = self._outcome(rule, scale[outcome.following].threshold, scale, method)
             gain = round_half_up(at_next.earned, unit) - earned
         return RuleResult(rule, tiers, purchases, outcome, earned, gain)
+
+    def _outcome(self, rule, amount, scale, method) -> Outcome:
+        measure = Measure(amount)
+        if rule.max_measure:
+            measure = measure.limited("amount", Decimal(str(rule.max_measure)))
+        return decide(amount, scale, method, measure)
 
     # ------------------------------------------------------------------
     # Explanation
@@ -113,6 +121,7 @@ class RebateCalculation(models.AbstractModel):
         return {
             "method": result.rule.program_id.tier_method,
             "value": str(outcome.value),
+            "max_measure": str(result.rule.max_measure or 0),
             "lines": result.purchases.line_count,
             "scale": [
                 {"threshold": str(tier.threshold), "rate": str(tier.rate)}
@@ -129,6 +138,27 @@ class RebateCalculation(models.AbstractModel):
             ],
             "earned": str(result.earned),
         }
+
+    @api.model
+    def _explain_result(self, result: Result, currency) -> list[str]:
+        """Say how the rebate of a window came about, rule by rule and as a whole.
+
+        :return: sentences in the reader's language
+        """
+        sentences = [self._explain(self._facts(rule), currency) for rule in result.rules]
+        total = sum((rule.earned for rule in result.rules), Decimal(0))
+        return [*sentences, *self._explain_limits(total, result.earned, currency)]
+
+    @api.model
+    def _explain_limits(self, total, earned, currency) -> list[str]:
+        """Say which of the program's limits changed what its rules add up to."""
+        if currency.compare_amounts(float(total), float(earned)) > 0:
+            sentence = self.env._("The program pays at most %(limit)s for the period.")
+        elif currency.compare_amounts(float(total), float(earned)) < 0:
+            sentence = self.env._("The program guarantees %(limit)s for the period.")
+        else:
+            return []
+        return [sentence % {"limit": format_amount(self.env, float(earned), currency)}]
 
     @api.model
     def _explain(self, facts: dict, currency) -> str:
@@ -157,7 +187,7 @@ class RebateCalculation(models.AbstractModel):
                 value=money(facts["value"]),
                 threshold=money(facts["scale"][0]["threshold"]),
             )
-        if facts["method"] == "retroactive":
+        if len(parts) == 1 and Decimal(parts[0]["base"]) == Decimal(facts["value"]):
             return self.env._(
                 "Purchases of %(value)s reached the tier from %(threshold)s; %(rate)s %% on all"
                 " of it = %(earned)s.",

@@ -59,6 +59,7 @@ class RebateProgram(models.Model):
             ("quarter", "Quarter"),
             ("half_year", "Half-Year"),
             ("year", "Year"),
+            ("program", "Whole Program"),
         ],
         string="Period",
         default="year",
@@ -79,13 +80,35 @@ class RebateProgram(models.Model):
         help="What is counted: the untaxed amount of posted invoice lines, after discount.",
     )
     tier_method = fields.Selection(
-        [("retroactive", "Retroactive"), ("incremental", "Incremental")],
+        [
+            ("retroactive", "Retroactive"),
+            ("incremental", "Incremental"),
+            ("rolling", "Rolling"),
+            ("total", "Total"),
+        ],
         string="Tiers Apply",
         default="retroactive",
         required=True,
         tracking=True,
         help="Retroactive: the rate of the highest tier reached applies to all purchases of the"
-        " period. Incremental: each tier pays its rate on its own part only.",
+        " period. Incremental: each tier pays its rate on its own part only. Rolling: each tier"
+        " below the highest pays its rate on the purchases up to the next threshold, the highest"
+        " on all of them. Total: each tier reached pays its rate on all purchases.",
+    )
+    max_payout = fields.Monetary(
+        string="Greatest Rebate",
+        tracking=True,
+        help="A period earns at most this, all rules together; 0: no limit.",
+    )
+    guaranteed_payout = fields.Monetary(
+        string="Guaranteed Rebate",
+        tracking=True,
+        help="A period earns at least this, whatever was bought; 0: nothing is guaranteed.",
+    )
+    min_payout = fields.Monetary(
+        string="Smallest Payout",
+        tracking=True,
+        help="Less than this is not paid but carried over to the next settlement; 0: all is paid.",
     )
     rule_ids = fields.One2many("rebate.rule", "program_id", string="Rules", copy=True)
     agreement_ids = fields.One2many("rebate.agreement", "program_id", string="Agreements")
@@ -153,6 +176,25 @@ class RebateProgram(models.Model):
                         program=program.display_name,
                         start=format_date(self.env, program.date_start),
                         end=format_date(self.env, program.date_end),
+                    )
+                )
+
+    @api.constrains("max_payout", "guaranteed_payout", "min_payout")
+    def _check_limits(self):
+        for program in self:
+            if min(program.max_payout, program.guaranteed_payout, program.min_payout) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” has a negative limit. Enter 0 where there is none.",
+                        program.display_name,
+                    )
+                )
+            if 0 < program.max_payout < program.guaranteed_payout:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” guarantees more than its greatest rebate. Lower the one or"
+                        " raise the other.",
+                        program.display_name,
                     )
                 )
 

@@ -1,7 +1,11 @@
 """The life of a program: complete, offered, closed."""
 
+from decimal import Decimal
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+
+from ..engine.limits import limit
 
 
 class RebateProgram(models.Model):
@@ -58,12 +62,25 @@ class RebateProgram(models.Model):
             "context": {"default_program_id": self.id},
         }
 
+    def _limit(self, earned: Decimal) -> Decimal:
+        """Hold a period's rebate within the program's limits; all amounts in its currency."""
+        self.ensure_one()
+        return limit(earned, Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout)))
+
     def _check_complete(self):
         self.ensure_one()
         if not self.rule_ids:
             raise UserError(
                 self.env._(
                     "Program “%s” has no rule. Add one on the tab “Rules”, with at least one tier.",
+                    self.display_name,
+                )
+            )
+        if self.period_type == "program" and not self.date_end:
+            raise UserError(
+                self.env._(
+                    "Program “%s” counts over its whole run, but has no last day. Enter the date"
+                    " until which it runs, or choose another period.",
                     self.display_name,
                 )
             )

@@ -32,6 +32,10 @@ class RebateRule(models.Model):
     product_tag_ids = fields.Many2many(
         "product.tag", string="Product Tags", help="Products with one of these tags count."
     )
+    max_measure = fields.Monetary(
+        string="At Most",
+        help="Purchases beyond this value in a period earn nothing; 0: all of them earn.",
+    )
     tier_ids = fields.One2many("rebate.tier", "rule_id", string="Tiers", copy=True)
     scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
     tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
@@ -52,6 +56,11 @@ class RebateRule(models.Model):
             rule.tier_summary = " · ".join(
                 tier.display_name for tier in rule.tier_ids.sorted("threshold")
             )
+
+    _max_measure_positive = models.Constraint(
+        "CHECK (max_measure >= 0)",
+        "The purchases that earn at most cannot be negative. Enter 0 where all of them earn.",
+    )
 
     @api.constrains("tier_ids")
     def _check_tiers(self):

@@ -159,7 +159,9 @@ class RebateSettlementRun(models.TransientModel):
         groups = {}
         for accrual, (amount, result) in payable.items():
             agreement = accrual.agreement_id
-            if accrual.currency_id.compare_amounts(due[agreement], 0) <= 0:
+            # What is too little to pay, or overpaid, is carried forward.
+            minimum = max(agreement.program_id.min_payout, accrual.currency_id.rounding)
+            if accrual.currency_id.compare_amounts(due[agreement], minimum) < 0:
                 continue
             partner = agreement.payout_partner_id or agreement.partner_id
             journal = accrual.program_id.journal_id or default_journal
@@ -199,8 +201,5 @@ class RebateSettlementRun(models.TransientModel):
             "accrual_id": accrual.id,
             "amount": amount,
             "name": name,
-            "explanation": "\n".join(
-                calculation._explain(calculation._facts(rule), accrual.currency_id)
-                for rule in result.rules
-            ),
+            "explanation": "\n".join(calculation._explain_result(result, accrual.currency_id)),
         }

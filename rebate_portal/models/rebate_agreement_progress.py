@@ -143,6 +143,13 @@ class RebateAgreement(models.Model):
             "incremental": self.env._(
                 "Each rate applies to the part of your purchases that lies within its tier."
             ),
+            "rolling": self.env._(
+                "The rate of the highest tier you reach applies to all your purchases; each lower"
+                " rate applies to the purchases up to the next tier."
+            ),
+            "total": self.env._(
+                "The rate of each tier you reach applies to all your purchases of the period."
+            ),
         }.get(self.program_id.tier_method, "")
 
     def _portal_money(self, amount):
