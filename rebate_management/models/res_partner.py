@@ -47,5 +47,6 @@ class ResPartner(models.Model):
         return action | {
             "domain": [("partner_id", "=", self.commercial_partner_id.id)],
             "context": {"default_partner_id": self.commercial_partner_id.id},
-            "view_mode": "kanban,list,form",
+            # cards first: at a glance is what a salesperson wants here
+            "views": sorted(action["views"], key=lambda view: view[1] != "kanban"),
         }

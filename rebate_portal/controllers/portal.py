@@ -156,6 +156,7 @@ class RebatePortal(CustomerPortal):
             "period": period,
             "result": result,
             "rules": agreement_sudo._portal_rules(period, result),
+            "limits": agreement_sudo._portal_limits(result),
             "periods": agreement_sudo._portal_periods(period),
             "payouts": agreement_sudo._portal_payouts(),
         }

@@ -48,6 +48,20 @@ class RebateAgreement(models.Model):
             for rule_result in result.rules
         ]
 
+    def _portal_limits(self, result):
+        """Say which of the program's limits changed what its rules earned.
+
+        :param result: the live ``Result`` of the running period, if there is one
+        :return: sentences
+        """
+        self.ensure_one()
+        if not result:
+            return []
+        total = sum(rule_result.earned for rule_result in result.rules)
+        return self.env["rebate.calculation"]._explain_limits(
+            total, result.earned, self.currency_id
+        )
+
     def _portal_tiers(self, tiers, outcome=None):
         """Describe the rows of a tier table."""
         return [

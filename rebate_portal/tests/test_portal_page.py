@@ -141,3 +141,14 @@ class TestPortalPage(RebatePortalCommon):
         self.assertTrue(page.xpath(crumbs + "//a[@href='/my/rebates']"))
         page = self._page(agreement.access_url + "/invoices")
         self.assertEqual(self._text(page, crumbs), "Rebates Bonus Invoices")
+
+    def test_a_limit_that_bites_is_told(self):
+        agreement = self._enrol(self._program((0, 10), max_payout=50))
+        self._invoice(1000, "2026-02-01")
+        self._log_in(self.dana)
+        page = self._page(agreement.access_url)
+        self.assertEqual(self._text(page, "//dd[@name='earned']"), "$ 50.00")
+        self.assertEqual(
+            self._text(page, "//p[hasclass('o_rebate_limit')]"),
+            "The program pays at most $ 50.00 for the period.",
+        )
