@@ -35,6 +35,8 @@ class RebateAccrual(models.Model):
     line_ids = fields.One2many("rebate.accrual.line", "accrual_id", readonly=True)
     settlement_line_ids = fields.One2many("rebate.settlement.line", "accrual_id", readonly=True)
     measured_amount = fields.Monetary(string="Purchases", readonly=True)
+    measured_quantity = fields.Float(string="Quantity", digits=(16, 4), readonly=True)
+    uom_id = fields.Many2one(related="program_id.uom_id")
     earned_amount = fields.Monetary(string="Earned", readonly=True)
     settled_amount = fields.Monetary(
         string="Settled", compute="_compute_settled_amount", store=True
@@ -42,7 +44,10 @@ class RebateAccrual(models.Model):
     open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
     limit_explanation = fields.Char(compute="_compute_limit_explanation")
     next_tier_id = fields.Many2one("rebate.tier", ondelete="set null", readonly=True)
-    to_next_tier = fields.Monetary(readonly=True)
+    to_next_tier = fields.Float(
+        digits=(16, 4), readonly=True, help="Missing to the next tier, in what reaches it."
+    )
+    missing = fields.Char(compute="_compute_missing", help="Missing to the next tier.")
     problem = fields.Char(
         readonly=True, help="Why the figures could not be brought up to date; empty: they are."
     )
@@ -80,6 +85,13 @@ class RebateAccrual(models.Model):
                     accrual.currency_id,
                 )
             )
+
+    @api.depends("next_tier_id", "to_next_tier")
+    @api.depends_context("lang")
+    def _compute_missing(self):
+        for accrual in self:
+            rule = accrual.next_tier_id.rule_id
+            accrual.missing = rule and rule._format_measure(accrual.to_next_tier)
 
     @api.depends("date_from", "date_to")
     @api.depends_context("lang")

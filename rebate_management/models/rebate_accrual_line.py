@@ -23,8 +23,11 @@ class RebateAccrualLine(models.Model):
     company_id = fields.Many2one(related="accrual_id.company_id", store=True)
     currency_id = fields.Many2one(related="accrual_id.currency_id")
     rule_id = fields.Many2one("rebate.rule", required=True, ondelete="cascade", index=True)
-    qualifying_value = fields.Monetary(help="The purchases that chose the tier.")
+    qualifying_value = fields.Float(
+        digits=(16, 4), help="The purchases that chose the tier, in money or units."
+    )
     measured_amount = fields.Monetary(string="Purchases")
+    measured_quantity = fields.Float(string="Quantity", digits=(16, 4))
     tier_id = fields.Many2one("rebate.tier", string="Tier Reached", ondelete="set null")
     rate = fields.Float(digits=(16, 6))
     earned_amount = fields.Monetary(string="Earned")

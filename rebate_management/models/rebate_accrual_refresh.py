@@ -28,8 +28,10 @@ class RebateAccrual(models.Model):
             obsolete_lines -= accrual.line_ids.filtered(
                 lambda line, rules=[rule.rule for rule in result.rules]: line.rule_id in rules
             )
-            if result.purchases.unconverted:
-                accrual.problem = accrual._no_rate_message()
+            if result.unconverted or result.unmeasured:
+                accrual.problem = (
+                    accrual._no_rate_message() if result.unconverted else accrual._no_unit_message()
+                )
                 continue
             write_changes(accrual, accrual._prepare_result_vals(result))
             lines = {line.rule_id: line for line in accrual.line_ids}
@@ -83,13 +85,25 @@ class RebateAccrual(models.Model):
             currency=self.currency_id.name,
         )
 
+    def _no_unit_message(self):
+        self.ensure_one()
+        return self.env._(
+            "Program “%(program)s” counts in %(unit)s, but some invoice lines are in a unit of"
+            " measure that cannot be converted to it, or in none. Correct the units of the products"
+            " or limit the rules to products that convert; until then the figures stay as they"
+            " were.",
+            program=self.program_id.display_name,
+            unit=self.program_id.uom_id.name,
+        )
+
     def _prepare_result_vals(self, result):
         nearest = result.nearest
         return {
             "measured_amount": float(round_half_up(result.purchases.amount, self._unit())),
+            "measured_quantity": float(round(result.purchases.quantity, 4)),
             "earned_amount": float(result.earned),
             "next_tier_id": nearest.next_tier.id if nearest else False,
-            "to_next_tier": float(round_half_up(nearest.to_next, self._unit())) if nearest else 0,
+            "to_next_tier": float(round(nearest.to_next, 4)) if nearest else 0,
             "problem": False,
         }
 
@@ -97,7 +111,8 @@ class RebateAccrual(models.Model):
         return {
             "accrual_id": self.id,
             "rule_id": rule_result.rule.id,
-            "qualifying_value": float(round_half_up(rule_result.outcome.value, self._unit())),
+            "qualifying_value": float(round(rule_result.outcome.value, 4)),
+            "measured_quantity": float(round(rule_result.purchases.quantity, 4)),
             "measured_amount": float(round_half_up(rule_result.purchases.amount, self._unit())),
             "tier_id": rule_result.tier.id,
             "rate": rule_result.tier.rate,

@@ -21,7 +21,8 @@ class RebateAgreement(models.Model):
     current_next_tier_id = fields.Many2one(
         "rebate.tier", string="Next Tier", compute="_compute_current"
     )
-    current_to_next_tier = fields.Monetary(
+    current_to_next_tier = fields.Float(digits=(16, 4), compute="_compute_current")
+    current_missing = fields.Char(
         string="To Next Tier",
         compute="_compute_current",
         help="Purchases still needed in this period to reach the next tier.",
@@ -82,6 +83,7 @@ class RebateAgreement(models.Model):
             "current_tier_id": shown.tier.id,
             "current_next_tier_id": shown.next_tier.id,
             "current_to_next_tier": float(shown.to_next),
+            "current_missing": shown.next_tier and shown.rule._format_measure(shown.to_next),
             "current_next_gain": float(shown.gain),
             "current_progress": (
                 100 * min(1, max(0, float(shown.outcome.value) / threshold)) if threshold else 100

@@ -11,7 +11,7 @@ from odoo.tools import format_amount
 from ..engine.rounding import round_half_up
 from ..engine.tiers import Measure, Outcome, decide
 from .rebate_measure import NOTHING, Purchases, Window
-from .rebate_tier import format_rate
+from .rebate_tier import format_quantity, format_rate
 
 
 class RuleResult(NamedTuple):
@@ -48,11 +48,15 @@ class RuleResult(NamedTuple):
 
 class Result(NamedTuple):
     """What one window earns: the purchases that count for any rule, each rule's result, and the
-    rebate of all together within the program's limits, rounded money in its currency."""
+    rebate of all together within the program's limits, rounded money in its currency.
+
+    ``unconverted`` and ``unmeasured`` are those of the purchases, qualifying ones included."""
 
     purchases: Purchases
     rules: list[RuleResult]
     earned: Decimal
+    unconverted: int
+    unmeasured: int
 
     @property
     def nearest(self) -> RuleResult | None:
@@ -78,36 +82,62 @@ class RebateCalculation(models.AbstractModel):
         for window, agreement in zip(windows, agreements, strict=True):
             program = agreement.program_id
             rules = [
-                self._decide(agreement, rule, purchases.get((window.key, rule.id), NOTHING))
+                self._decide(
+                    rule,
+                    purchases.get((window.key, rule.id), NOTHING),
+                    purchases.get((window.key, rule._qualifier_key()), NOTHING),
+                )
                 for rule in program.rule_ids
             ]
             total = sum((rule.earned for rule in rules), Decimal(0))
             earned = program._limit(total)
+            bought = [
+                purchases.get((window.key, key), NOTHING)
+                for key in (None, *(rule._qualifier_key() for rule in program.rule_ids))
+            ]
             results[window.key] = Result(
-                purchases.get((window.key, None), NOTHING),
+                bought[0],
                 [rule._replace(gain=program._limit(total + rule.gain) - earned) for rule in rules],
                 earned,
+                max(part.unconverted for part in bought),
+                max(part.unmeasured for part in bought),
             )
         return results
 
-    def _decide(self, agreement, rule, purchases) -> RuleResult:
-        unit = Decimal(str(agreement.currency_id.rounding))
-        method = agreement.program_id.tier_method
+    def _decide(self, rule, purchases, qualifying) -> RuleResult:
+        """Decide what a rule pays on purchases, at the tier that qualifying purchases reach."""
+        unit = Decimal(str(rule.currency_id.rounding))
         tiers = rule.tier_ids.sorted("threshold")
         scale = tiers._to_engine()
-        outcome = self._outcome(rule, purchases.amount, scale, method)
+        value = getattr(qualifying, rule._threshold_measure())
+        outcome = self._outcome(rule, value, scale, purchases)
         earned = round_half_up(outcome.earned, unit)
         gain = Decimal(0)
         if outcome.following is not None:
-            at_next = self._outcome(rule, scale[outcome.following].threshold, scale, method)
+            threshold = scale[outcome.following].threshold
+            then = self._purchases_at(rule, purchases, value, threshold)
+            at_next = self._outcome(rule, threshold, scale, then)
             gain = round_half_up(at_next.earned, unit) - earned
         return RuleResult(rule, tiers, purchases, outcome, earned, gain)
 
-    def _outcome(self, rule, amount, scale, method) -> Outcome:
-        measure = Measure(amount)
+    def _purchases_at(self, rule, purchases, value, threshold):
+        """Guess what will have been bought when the tiers' measure reaches a threshold: the same
+        things at the same prices, or nothing more where other products choose the tier."""
+        if rule.qualifier != "rule":
+            return purchases
+        if value <= 0:
+            # No price to guess from; what is measured itself grows all the same.
+            return purchases._replace(**{rule._threshold_measure(): threshold})
+        return purchases._replace(
+            amount=purchases.amount * threshold / value,
+            quantity=purchases.quantity * threshold / value,
+        )
+
+    def _outcome(self, rule, value, scale, purchases) -> Outcome:
+        measure = Measure(purchases.amount, purchases.quantity)
         if rule.max_measure:
-            measure = measure.limited("amount", Decimal(str(rule.max_measure)))
-        return decide(amount, scale, method, measure)
+            measure = measure.limited(rule.program_id.measure, Decimal(str(rule.max_measure)))
+        return decide(value, scale, rule.program_id.tier_method, measure)
 
     # ------------------------------------------------------------------
     # Explanation
@@ -118,19 +148,30 @@ class RebateCalculation(models.AbstractModel):
         """Keep the reasons of a result in a form that can be stored and computed again: numbers
         as decimal text, money in the program's currency."""
         outcome = result.outcome
+        rule = result.rule
         return {
-            "method": result.rule.program_id.tier_method,
+            "method": rule.program_id.tier_method,
+            "value_in": rule._threshold_measure(),
             "value": str(outcome.value),
-            "max_measure": str(result.rule.max_measure or 0),
+            "amount": str(result.purchases.amount),
+            "quantity": str(result.purchases.quantity),
+            "unit": rule.program_id.uom_id.name or "",
+            "limited": rule.program_id.measure,
+            "max_measure": str(rule.max_measure),
             "lines": result.purchases.line_count,
             "scale": [
-                {"threshold": str(tier.threshold), "rate": str(tier.rate)}
+                {
+                    "threshold": str(tier.threshold),
+                    "rate": str(tier.rate),
+                    "rate_type": tier.rate_type,
+                }
                 for tier in result.tiers._to_engine()
             ],
             "parts": [
                 {
                     "threshold": str(part.threshold),
                     "rate": str(part.rate),
+                    "rate_type": part.rate_type,
                     "base": str(part.base),
                     "rebate": str(part.rebate),
                 }
@@ -168,42 +209,59 @@ class RebateCalculation(models.AbstractModel):
         :param currency: the program's currency
         """
 
-        def money(text):
-            return format_amount(self.env, float(text), currency)
-
-        def percent(text):
-            return format_rate(self.env, Decimal(text))
-
         if not facts:
             return ""
-        parts = facts["parts"]
-        if not parts and not facts["scale"]:
-            return self.env._(
-                "Purchases of %(value)s; there are no tiers.", value=money(facts["value"])
-            )
-        if not parts:
+        value = self._explain_value(facts, facts["value"], currency)
+        if not facts["scale"]:
+            return self.env._("Purchases of %(value)s; there are no tiers.", value=value)
+        threshold = facts["scale"][0]["threshold"]
+        if Decimal(facts["value"]) < Decimal(threshold):
             return self.env._(
                 "Purchases of %(value)s have not reached the first tier, %(threshold)s.",
-                value=money(facts["value"]),
-                threshold=money(facts["scale"][0]["threshold"]),
+                value=value,
+                threshold=self._explain_value(facts, threshold, currency),
             )
-        if len(parts) == 1 and Decimal(parts[0]["base"]) == Decimal(facts["value"]):
+        earned = format_amount(self.env, float(facts["earned"]), currency)
+        parts = facts["parts"]
+        if len(parts) == 1 and self._applies_to_all(facts, parts[0]):
             return self.env._(
-                "Purchases of %(value)s reached the tier from %(threshold)s; %(rate)s %% on all"
-                " of it = %(earned)s.",
-                value=money(facts["value"]),
-                threshold=money(parts[0]["threshold"]),
-                rate=percent(parts[0]["rate"]),
-                earned=money(facts["earned"]),
+                "Purchases of %(value)s reached the tier from %(threshold)s; %(rate)s on all of it"
+                " = %(earned)s.",
+                value=value,
+                threshold=self._explain_value(facts, parts[0]["threshold"], currency),
+                rate=self._explain_rate(parts[0], currency),
+                earned=earned,
             )
         return self.env._(
             "Purchases of %(value)s: %(parts)s = %(earned)s.",
-            value=money(facts["value"]),
-            parts=" + ".join(
-                self.env._(
-                    "%(rate)s %% on %(base)s", rate=percent(part["rate"]), base=money(part["base"])
-                )
-                for part in parts
-            ),
-            earned=money(facts["earned"]),
+            value=value,
+            parts=" + ".join(self._explain_part(facts, part, currency) for part in parts)
+            or format_amount(self.env, 0, currency),
+            earned=earned,
         )
+
+    def _applies_to_all(self, facts, part):
+        """Tell whether a part was paid on just the value that reached the tier."""
+        paid_in = {"percent": "amount", "per_unit": "quantity"}.get(part["rate_type"])
+        same = paid_in == facts["value_in"] and Decimal(part["base"]) == Decimal(facts["value"])
+        return same and Decimal(facts[paid_in]) == Decimal(facts["value"])
+
+    def _explain_value(self, facts, value, currency):
+        """Write a value of what reaches the tiers, money or units."""
+        if facts["value_in"] == "amount":
+            return format_amount(self.env, float(value), currency)
+        return format_quantity(self.env, Decimal(value), facts["unit"])
+
+    def _explain_rate(self, part, currency):
+        return format_rate(self.env, Decimal(part["rate"]), part["rate_type"], currency)
+
+    def _explain_part(self, facts, part, currency):
+        """Write what one tier paid on: 5 % on 1,000.00 €, 0.20 € per unit on 70 kg, 500.00 €."""
+        rate = self._explain_rate(part, currency)
+        if part["rate_type"] == "fixed":
+            return rate
+        if part["rate_type"] == "percent":
+            base = format_amount(self.env, float(part["base"]), currency)
+        else:
+            base = format_quantity(self.env, Decimal(part["base"]), facts["unit"])
+        return self.env._("%(rate)s on %(base)s", rate=rate, base=base)

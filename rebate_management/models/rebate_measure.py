@@ -28,17 +28,21 @@ class Window(NamedTuple):
 
 
 class Purchases(NamedTuple):
-    """An answer: net purchases in the program's currency, unrounded, and the lines behind them.
+    """An answer: net purchases, unrounded, and the number of invoice lines behind them.
 
-    ``unconverted`` counts purchases left out of the amount because no exchange rate is known.
+    ``amount`` is in the program's currency, ``quantity`` in its unit of measure (0 where it has
+    none). ``unconverted`` counts purchases left out of the amount because no exchange rate is
+    known, ``unmeasured`` those left out of the quantity because their unit does not convert.
     """
 
     amount: Decimal
+    quantity: Decimal
     line_count: int
     unconverted: int
+    unmeasured: int
 
 
-NOTHING = Purchases(Decimal(0), 0, 0)
+NOTHING = Purchases(Decimal(0), Decimal(0), 0, 0, 0)
 
 
 class RebateMeasure(models.AbstractModel):
@@ -50,8 +54,9 @@ class RebateMeasure(models.AbstractModel):
         """Measure what was bought in each window, by rule and in all.
 
         :param windows: agreements and dates; keys must be unique
-        :return: by ``(key, rule id)`` what counts for a rule, and by ``(key, None)`` what counts
-            for at least one rule of the program. Windows without purchases are absent.
+        :return: by ``(key, rule id)`` what counts for a rule, by ``(key, -rule id)`` what counts
+            for the qualifying products that a rule names, and by ``(key, None)`` what counts for
+            at least one rule of the program. Windows without purchases are absent.
         """
         windows = list(windows)
         if not windows:
@@ -63,42 +68,53 @@ class RebateMeasure(models.AbstractModel):
                 -- One pass over the invoice lines; what follows works on the sums.
                 purchase AS (
                     SELECT company_id, partner_id, product_id, invoice_date, is_refund,
-                           currency_id, company_currency_id,
+                           currency_id, company_currency_id, uom_root_id,
                            SUM(balance) AS balance,
                            SUM(net_amount) AS net_amount,
+                           SUM(quantity) AS quantity,
                            COUNT(*) AS line_count
                       FROM counted
                   GROUP BY company_id, partner_id, product_id, invoice_date, is_refund,
-                           currency_id, company_currency_id
+                           currency_id, company_currency_id, uom_root_id
                 ),
                 bought AS (
                     SELECT asked.key, asked.program_id, bought.product_id,
                            SUM(%(amount)s) AS amount,
+                           SUM(bought.quantity / asked.uom_factor)
+                               FILTER (WHERE bought.uom_root_id = asked.uom_root_id) AS quantity,
                            SUM(bought.line_count) AS line_count,
-                           COUNT(*) FILTER (WHERE %(amount)s IS NULL) AS unconverted
+                           COUNT(*) FILTER (WHERE %(amount)s IS NULL) AS unconverted,
+                           COUNT(*) FILTER (WHERE bought.uom_root_id <> asked.uom_root_id)
+                               AS unmeasured
                       FROM purchase bought %(matched)s
                   GROUP BY asked.key, asked.program_id, bought.product_id
                 )
-                SELECT bought.key, rule.rule_id, SUM(bought.amount)::text,
-                       SUM(bought.line_count)::int, SUM(bought.unconverted)::int
+                SELECT bought.key, rule.rule_id, %(sums)s
                   FROM bought JOIN rule ON %(in_rule)s
               GROUP BY bought.key, rule.rule_id
              UNION ALL
-                SELECT bought.key, NULL, SUM(bought.amount)::text,
-                       SUM(bought.line_count)::int, SUM(bought.unconverted)::int
+                SELECT bought.key, NULL, %(sums)s
                   FROM bought
-                 WHERE EXISTS (SELECT 1 FROM rule WHERE %(in_rule)s)
+                 WHERE EXISTS (SELECT 1 FROM rule WHERE rule.rule_id > 0 AND %(in_rule)s)
               GROUP BY bought.key
                 """,
                 common=self._common_tables(windows),
                 amount=self._amount(),
                 matched=self._matched(),
                 in_rule=self._in_rule(),
+                # As text, because Odoo would read a number from the database as a float.
+                sums=SQL(
+                    """
+                    COALESCE(SUM(bought.amount), 0)::text, COALESCE(SUM(bought.quantity), 0)::text,
+                    SUM(bought.line_count)::int, SUM(bought.unconverted)::int,
+                    SUM(bought.unmeasured)::int
+                    """
+                ),
             )
         )
         return {
-            (key, rule_id): Purchases(Decimal(amount or 0), line_count, unconverted)
-            for key, rule_id, amount, line_count, unconverted in rows
+            (key, rule_id): Purchases(Decimal(amount), Decimal(quantity), *counts)
+            for key, rule_id, amount, quantity, *counts in rows
         }
 
     @api.model
@@ -127,7 +143,9 @@ class RebateMeasure(models.AbstractModel):
                 common=self._common_tables(windows),
                 matched=self._matched(),
                 in_rule=self._in_rule(),
-                this_rule=SQL("rule.rule_id = %s", rule_id) if rule_id else SQL("TRUE"),
+                this_rule=(
+                    SQL("rule.rule_id = %s", rule_id) if rule_id else SQL("rule.rule_id > 0")
+                ),
             )
         )
         return [line_id for (line_id,) in rows]

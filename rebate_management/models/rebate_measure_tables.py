@@ -26,12 +26,14 @@ class RebateMeasure(models.AbstractModel):
                        LEAST(w.date_to, agreement.date_end, program.date_end) AS date_to,
                        agreement.id AS agreement_id, agreement.partner_id,
                        agreement.program_id, program.company_id, program.currency_id,
-                       program.include_refunds
+                       program.include_refunds, uom.factor AS uom_factor,
+                       split_part(uom.parent_path, '/', 1)::int AS uom_root_id
                   FROM unnest(%(keys)s::int[], %(agreements)s::int[],
                               %(dates_from)s::date[], %(dates_to)s::date[])
                        AS w(key, agreement_id, date_from, date_to)
                   JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
                   JOIN rebate_program program ON program.id = agreement.program_id
+             LEFT JOIN uom_uom uom ON uom.id = program.uom_id
             ),
             -- Everything below the partners of agreements that include it, each with the way down.
             below(agreement_id, partner_id, ids) AS (
@@ -64,10 +66,15 @@ class RebateMeasure(models.AbstractModel):
                        line.company_currency_id, -line.balance AS balance,
                        CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
                             ELSE line.price_subtotal END AS net_amount,
+                       -- in the root of its unit, to which all units that convert refer
+                       CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
+                            ELSE line.quantity END * COALESCE(uom.factor, 1) AS quantity,
+                       COALESCE(split_part(uom.parent_path, '/', 1)::int, 0) AS uom_root_id,
                        move.company_id, move.commercial_partner_id AS partner_id,
                        move.invoice_date, move.move_type = 'out_refund' AS is_refund
                   FROM account_move move
                   JOIN account_move_line line ON line.move_id = move.id
+             LEFT JOIN uom_uom uom ON uom.id = line.product_uom_id
                  WHERE move.state = 'posted'
                    AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
                    AND move.invoice_date BETWEEN %(first_day)s AND %(last_day)s
@@ -112,14 +119,16 @@ class RebateMeasure(models.AbstractModel):
         """Compose the tables of rules and of the products each of them counts.
 
         A product counts that is named itself, or lies in a named category or below it, or
-        bears a named tag. A rule that names nothing counts every line.
+        bears a named tag. A rule that names nothing counts every line. The products that only
+        qualify stand under the rule's negative id.
         """
+        qualifying = rules.filtered(lambda rule: rule.qualifier == "domain")
+        queries = [(rule.id, rule._product_query()) for rule in rules]
+        queries += [(-rule.id, rule._qualifier_query()) for rule in qualifying]
         scopes = [
-            SQL(
-                "(%s)", products.subselect(SQL("%s", rule.id), SQL.identifier(products.table, "id"))
-            )
-            for rule in rules
-            if (products := rule._product_query())
+            SQL("(%s)", products.subselect(SQL("%s", key), SQL.identifier(products.table, "id")))
+            for key, products in queries
+            if products
         ]
         return SQL(
             """
@@ -129,9 +138,9 @@ class RebateMeasure(models.AbstractModel):
             ),
             scope(rule_id, product_id) AS (%(scopes)s)
             """,
-            ids=rules.ids,
-            programs=[rule.program_id.id for rule in rules],
-            every=[not rule._names_products() for rule in rules],
+            ids=[key for key, _products in queries],
+            programs=[rule.program_id.id for rule in [*rules, *qualifying]],
+            every=[products is None for _key, products in queries],
             scopes=SQL(" UNION ALL ").join(scopes) if scopes else SQL("SELECT 0, 0 WHERE FALSE"),
         )
 
@@ -222,5 +231,6 @@ class RebateMeasure(models.AbstractModel):
             "res.currency.rate",
             "res.partner",
             "sale.order.line",
+            "uom.uom",
         ):
             self.env[model].flush_model()

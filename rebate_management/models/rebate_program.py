@@ -74,10 +74,19 @@ class RebateProgram(models.Model):
         help="Customer credit notes lower the purchases they were issued for.",
     )
     measure = fields.Selection(
-        [("amount", "Amount")],
+        [("amount", "Amount"), ("quantity", "Quantity")],
+        string="Counts",
         default="amount",
         required=True,
-        help="What is counted: the untaxed amount of posted invoice lines, after discount.",
+        tracking=True,
+        help="What reaches the tiers: the untaxed amount of posted invoice lines, after discount,"
+        " or their quantity in the unit of measure of the program.",
+    )
+    uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit of Measure",
+        help="Quantities are converted to this unit. Needed where a tier is reached by a quantity"
+        " or pays for each unit.",
     )
     tier_method = fields.Selection(
         [

@@ -87,6 +87,14 @@ class RebateProgram(models.Model):
         for rule in self.rule_ids:
             if not rule.tier_ids:
                 raise UserError(rule._no_tiers_message())
+        if not self.uom_id and any(rule._needs_quantity() for rule in self.rule_ids):
+            raise UserError(
+                self.env._(
+                    "Program “%s” counts quantities, but in no unit of measure. Choose the unit to"
+                    " which they are converted.",
+                    self.display_name,
+                )
+            )
         if not self.expense_account_id:
             raise UserError(
                 self.env._(

@@ -1,8 +1,14 @@
 """A rule of a program: which products count and the tiers they pay by."""
 
+from ast import literal_eval
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_amount
+
+from .rebate_tier import format_quantity
 
 
 class RebateRule(models.Model):
@@ -32,9 +38,32 @@ class RebateRule(models.Model):
     product_tag_ids = fields.Many2many(
         "product.tag", string="Product Tags", help="Products with one of these tags count."
     )
-    max_measure = fields.Monetary(
+    qualifier = fields.Selection(
+        [
+            ("rule", "Purchases of this rule"),
+            ("program", "Purchases of the whole program"),
+            ("domain", "Purchases of other products"),
+        ],
+        string="Tier By",
+        default="rule",
+        required=True,
+        help="Whose purchases choose the tier; the rebate is always paid on those of the rule.",
+    )
+    qualifier_domain = fields.Char(
+        string="Qualifying Products",
+        default="[]",
+        help="The products whose purchases choose the tier: buying these unlocks a rate on those.",
+    )
+    qualifier_measure = fields.Selection(
+        [("amount", "Amount"), ("quantity", "Quantity")],
+        string="Tier In",
+        help="What reaches the tiers of this rule. Empty: what the program counts.",
+    )
+    max_measure = fields.Float(
         string="At Most",
-        help="Purchases beyond this value in a period earn nothing; 0: all of them earn.",
+        digits=(16, 4),
+        help="Purchases beyond this value in a period, in what the program counts, earn nothing;"
+        " 0: all of them earn.",
     )
     tier_ids = fields.One2many("rebate.tier", "rule_id", string="Tiers", copy=True)
     scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
@@ -62,6 +91,18 @@ class RebateRule(models.Model):
         "The purchases that earn at most cannot be negative. Enter 0 where all of them earn.",
     )
 
+    @api.constrains("qualifier", "qualifier_domain")
+    def _check_qualifier_domain(self):
+        for rule in self.filtered(lambda rule: rule.qualifier == "domain"):
+            if not rule._has_readable_qualifier():
+                raise ValidationError(
+                    self.env._(
+                        "Rule “%s”: its qualifying products cannot be understood. Choose them anew"
+                        " with the filter editor.",
+                        rule.display_name,
+                    )
+                )
+
     @api.constrains("tier_ids")
     def _check_tiers(self):
         for rule in self:
@@ -76,10 +117,55 @@ class RebateRule(models.Model):
             rule=self.display_name,
         )
 
+    def _qualifier_key(self):
+        """Under which key the measurement has the purchases that choose the tier."""
+        self.ensure_one()
+        return {"rule": self.id, "program": None, "domain": -self.id}[self.qualifier]
+
+    def _threshold_measure(self):
+        """What the thresholds of the tiers are in: ``amount`` or ``quantity``."""
+        self.ensure_one()
+        return self.qualifier_measure or self.program_id.measure or "amount"
+
+    def _needs_quantity(self):
+        """Tell whether a quantity chooses a tier or is paid for."""
+        self.ensure_one()
+        return "quantity" in (self._threshold_measure(), self.program_id.measure) or (
+            "per_unit" in self.tier_ids.mapped("rate_type")
+        )
+
+    def _format_measure(self, value, **options):
+        """Write a value of what reaches the tiers in the reader's format: money or units.
+
+        :param options: see :func:`odoo.tools.format_amount`
+        """
+        if self._threshold_measure() == "amount":
+            # A rule that is still being written does not know its program's currency.
+            currency = self.currency_id or self.env.company.currency_id
+            return format_amount(self.env, float(value), currency, **options)
+        return format_quantity(self.env, Decimal(str(value)), self.program_id.uom_id.name)
+
     def _names_products(self):
         """Tell whether the rule is limited to certain products."""
         self.ensure_one()
         return bool(self.product_ids or self.product_category_ids or self.product_tag_ids)
+
+    def _has_readable_qualifier(self):
+        try:
+            self._qualifier_query()
+        except (ValueError, SyntaxError, TypeError):
+            return False
+        return True
+
+    def _qualifier_query(self):
+        """Search the products whose purchases choose the tier, as in :meth:`_product_query`.
+
+        :raise ValueError: when the domain is none
+        """
+        self.ensure_one()
+        # As in _product_query.
+        products = self.env["product.product"].sudo().with_context(active_test=False)
+        return products._search(Domain(literal_eval(self.qualifier_domain or "[]")))
 
     def _product_query(self):
         """Search the products that count, archived ones too: an invoice outlives its product.

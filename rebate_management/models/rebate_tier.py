@@ -9,13 +9,30 @@ from odoo.tools import format_amount, formatLang
 from ..engine.tiers import Tier
 
 
-def format_rate(env, rate: Decimal) -> str:
-    """Write a percentage in the reader's format with as many decimals as it has: 2,5 not 2,500000.
+def format_number(env, number: Decimal) -> str:
+    """Write a number in the reader's format with as many decimals as it has: 2,5 not 2,500000."""
+    decimals = max(0, -number.normalize().as_tuple().exponent)
+    return formatLang(env, float(number), digits=decimals)
 
-    :param rate: percent
+
+def format_quantity(env, quantity: Decimal, unit: str) -> str:
+    """Write a quantity in the reader's format with the name of its unit of measure."""
+    return f"{format_number(env, round(quantity, 4))} {unit or ''}".rstrip()
+
+
+def format_rate(env, rate: Decimal, rate_type: str, currency) -> str:
+    """Write a rate in the reader's format with what it is: 5 %, 0.20 € per unit, 500.00 €.
+
+    :param rate: percent, or money in the currency
     """
-    decimals = max(0, -rate.normalize().as_tuple().exponent)
-    return formatLang(env, float(rate), digits=decimals)
+    if rate_type == "percent":
+        return f"{format_number(env, rate)} %"
+    if rate_type == "per_unit":
+        # It may be finer than the smallest coin.
+        decimals = max(currency.decimal_places, -rate.normalize().as_tuple().exponent)
+        money = formatLang(env, float(rate), digits=decimals)
+        return env._("%(money)s %(currency)s per unit", money=money, currency=currency.symbol)
+    return format_amount(env, float(rate), currency)
 
 
 class RebateTier(models.Model):
@@ -33,16 +50,18 @@ class RebateTier(models.Model):
         help="Purchases from which the tier is reached, this value included.",
     )
     rate_type = fields.Selection(
-        [("percent", "% of purchases")],
+        [("percent", "%"), ("per_unit", "per unit"), ("fixed", "lump sum")],
+        string="Rate Is",
         default="percent",
         required=True,
-        help="What the rate means.",
+        help="A percentage of the purchases it applies to, money for each unit bought, or a lump"
+        " sum for reaching the tier.",
     )
     rate = fields.Float(
-        digits=(16, 6), help="What the tier pays, in percent of the purchases it applies to."
+        digits=(16, 6), help="What the tier pays: a percentage, or money in the program's currency."
     )
 
-    @api.constrains("threshold", "rate")
+    @api.constrains("threshold", "rate", "rate_type")
     def _check_values(self):
         for tier in self:
             if tier.threshold < 0:
@@ -54,7 +73,17 @@ class RebateTier(models.Model):
                         threshold=tier._format_threshold(),
                     )
                 )
-            if not 0 <= tier.rate <= 100:
+            if tier.rate < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Rule “%(rule)s”, tier from %(threshold)s: the rate is negative, %(rate)s."
+                        " Enter what the tier pays, 0 or more.",
+                        rule=tier.rule_id.display_name,
+                        threshold=tier._format_threshold(),
+                        rate=tier.rate,
+                    )
+                )
+            if tier.rate_type == "percent" and tier.rate > 100:
                 raise ValidationError(
                     self.env._(
                         "Rule “%(rule)s”, tier from %(threshold)s: the rate %(rate)s is not a"
@@ -81,28 +110,31 @@ class RebateTier(models.Model):
                     )
                 seen.add(tier.threshold)
 
-    @api.depends("threshold", "rate", "currency_id")
+    @api.depends("threshold", "rate", "rate_type", "currency_id")
     def _compute_display_name(self):
         for tier in self:
             tier.display_name = self.env._(
-                "%(rate)s %% from %(threshold)s",
+                "%(rate)s from %(threshold)s",
                 rate=tier._format_rate(),
                 threshold=tier._format_threshold(),
             )
 
-    def _format_threshold(self):
-        """Write the threshold in the reader's format, with the program's currency."""
-        # A rule that is still being written does not know its program's currency.
-        currency = self.currency_id or self.env.company.currency_id
-        return format_amount(self.env, self.threshold, currency)
+    def _format_threshold(self, **options):
+        """Write the threshold in the reader's format: money or units.
+
+        :param options: see :func:`odoo.tools.format_amount`
+        """
+        return self.rule_id._format_measure(self.threshold, **options)
 
     def _format_rate(self):
-        """Write the rate in the reader's format, without needless zeros."""
-        return format_rate(self.env, Decimal(str(self.rate)))
+        """Write the rate in the reader's format, with what it is."""
+        rate = Decimal(str(self.rate))
+        currency = self.currency_id or self.env.company.currency_id
+        return format_rate(self.env, rate, self.rate_type, currency)
 
     def _to_engine(self):
         """Turn sorted tiers into the engine's exact numbers."""
         return [
-            Tier(threshold=Decimal(str(tier.threshold)), rate=Decimal(str(tier.rate)))
+            Tier(Decimal(str(tier.threshold)), Decimal(str(tier.rate)), tier.rate_type)
             for tier in self.sorted("threshold")
         ]

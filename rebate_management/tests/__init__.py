@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_formats,
     test_limits,
     test_measure,
     test_partner,

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import format_amount, format_date
 
+from odoo.addons.rebate_management.models.rebate_tier import format_quantity
+
 
 class RebateAgreement(models.Model):
     _inherit = "rebate.agreement"
@@ -101,7 +103,7 @@ class RebateAgreement(models.Model):
             "filled": round(filled, 2),
             "is_current": is_reached and (end is None or value < end),
             "rate": tier._format_rate() if tier else "",
-            "start": format_amount(self.env, start, self.currency_id, trailing_zeroes=False),
+            "start": tier._format_threshold(trailing_zeroes=False) if tier else "",
         }
 
     # ------------------------------------------------------------------
@@ -112,7 +114,7 @@ class RebateAgreement(models.Model):
         """Say what to buy by when, and what it would be worth.
 
         :param until: the last day of the period
-        :param missing: purchases still needed, in the program's currency
+        :param missing: purchases still needed, in what reaches the tiers
         :param gain: what the rebate would grow by
         :return: a sentence with its figures in bold
         """
@@ -123,7 +125,7 @@ class RebateAgreement(models.Model):
                 rate=self._portal_bold(self._portal_rate(tier)),
             )
         values = {
-            "missing": self._portal_bold(self._portal_money(missing)),
+            "missing": self._portal_bold(next_tier.rule_id._format_measure(missing)),
             "date": self._portal_bold(format_date(self.env, until, date_format="medium")),
             "rate": self._portal_bold(self._portal_rate(next_tier)),
         }
@@ -170,7 +172,14 @@ class RebateAgreement(models.Model):
         return format_amount(self.env, float(amount), self.currency_id)
 
     def _portal_rate(self, tier):
-        return self.env._("%s %%", tier._format_rate())
+        return tier._format_rate()
+
+    def _portal_purchases(self, result):
+        """Write what was bought, in money or in units, as the program counts."""
+        self.ensure_one()
+        if self.program_id.measure == "amount":
+            return self._portal_money(result.purchases.amount)
+        return format_quantity(self.env, result.purchases.quantity, self.program_id.uom_id.name)
 
     @staticmethod
     def _portal_bold(text):
