@@ -62,7 +62,7 @@ def decide_growth(
     if reward not in METHODS:
         raise ValueError(f"Unknown growth reward {reward!r}.")
     if baseline <= 0:
-        return Outcome(ZERO, None, 0 if tiers else None, ())
+        return Outcome(ZERO, None, None, ())
     if reward != "all" and actual > 0:
         excess = max(actual - baseline, ZERO)
         measure = Measure(

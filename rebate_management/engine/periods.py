@@ -46,3 +46,13 @@ def subdivide(year_from: date, year_to: date, kind: str) -> list[tuple[date, dat
         last = min(add_months(anchor, step) - timedelta(days=1), year_to)
         periods.append((max(first, year_from), last))
     return periods
+
+
+def years_before(first: date, last: date, years: int) -> tuple[date, date]:
+    """Find the same period some years before; a February ends on its own last day.
+
+    >>> [str(day) for day in years_before(date(2025, 2, 1), date(2025, 2, 28), 1)]
+    ['2024-02-01', '2024-02-29']
+    """
+    after = add_months(last + timedelta(days=1), -12 * years)
+    return add_months(first, -12 * years), after - timedelta(days=1)

@@ -15,6 +15,7 @@ from . import (
     rebate_program_lifecycle,
     rebate_queue,
     rebate_rule,
+    rebate_rule_baseline,
     rebate_settlement,
     rebate_settlement_line,
     rebate_tier,

@@ -91,7 +91,7 @@ class RebateAccrual(models.Model):
     def _compute_missing(self):
         for accrual in self:
             rule = accrual.next_tier_id.rule_id
-            accrual.missing = rule and rule._format_measure(accrual.to_next_tier)
+            accrual.missing = rule and rule._format_purchases(accrual.to_next_tier)
 
     @api.depends("date_from", "date_to")
     @api.depends_context("lang")
@@ -151,9 +151,17 @@ class RebateAccrual(models.Model):
                 accrual.agreement_id.id,
                 accrual.date_from,
                 min(accrual.date_to, until) if until else accrual.date_to,
+                period_to=accrual.date_to,
             )
             for accrual in self
         ]
+
+    def _depends_on(self, day):
+        """Tell whether an invoice of a day may change the figures."""
+        self.ensure_one()
+        if any(rule._is_growth() for rule in self.program_id.rule_ids):
+            return day <= self.date_to
+        return self.date_from <= day <= self.date_to
 
     def _format_period(self):
         self.ensure_one()

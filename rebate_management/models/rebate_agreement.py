@@ -45,6 +45,12 @@ class RebateAgreement(models.Model):
         tracking=True,
         help="Who receives the credit notes. Empty: the distributor.",
     )
+    baseline_amount = fields.Monetary(
+        string="Baseline",
+        tracking=True,
+        help="Purchases of a period that growth is compared with where there were none before, or"
+        " where the program leaves the baseline to the agreement.",
+    )
     date_start = fields.Date(
         string="From",
         required=True,

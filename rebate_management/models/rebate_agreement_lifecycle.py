@@ -9,7 +9,13 @@ class RebateAgreement(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"date_start", "date_end", "include_children", "partner_id"} & vals.keys():
+        if {
+            "date_start",
+            "date_end",
+            "include_children",
+            "partner_id",
+            "baseline_amount",
+        } & vals.keys():
             self.filtered(lambda agreement: agreement.state != "draft").action_refresh()
         return result
 

@@ -83,10 +83,12 @@ class RebateAgreement(models.Model):
             "current_tier_id": shown.tier.id,
             "current_next_tier_id": shown.next_tier.id,
             "current_to_next_tier": float(shown.to_next),
-            "current_missing": shown.next_tier and shown.rule._format_measure(shown.to_next),
+            "current_missing": shown.next_tier and shown.rule._format_purchases(shown.to_next),
             "current_next_gain": float(shown.gain),
             "current_progress": (
-                100 * min(1, max(0, float(shown.outcome.value) / threshold)) if threshold else 100
+                100 * min(1, max(0, float(shown.outcome.value) / threshold))
+                if threshold
+                else 100 * bool(shown.tier)
             ),
             "current_explanation": "\n".join(calculation._explain_result(result, self.currency_id)),
         }

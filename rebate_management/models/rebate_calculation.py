@@ -8,6 +8,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import format_amount
 
+from ..engine.growth import decide_growth
 from ..engine.rounding import round_half_up
 from ..engine.tiers import Measure, Outcome, decide
 from .rebate_measure import NOTHING, Purchases, Window
@@ -16,7 +17,9 @@ from .rebate_tier import format_quantity, format_rate
 
 class RuleResult(NamedTuple):
     """What one rule earns in one window. ``tiers`` is the scale that was applied, sorted;
-    ``earned`` and ``gain`` (what reaching the next tier would add) are rounded money."""
+    ``earned`` and ``gain`` (what reaching the next tier would add) are rounded money; ``to_next``
+    is what must be bought for it, in money or units, 0 where there is no next tier; ``baseline``
+    is what growth was compared with."""
 
     rule: models.Model
     tiers: models.Model
@@ -24,6 +27,8 @@ class RuleResult(NamedTuple):
     outcome: Outcome
     earned: Decimal
     gain: Decimal
+    to_next: Decimal
+    baseline: Decimal
 
     @property
     def tier(self):
@@ -34,13 +39,6 @@ class RuleResult(NamedTuple):
     def next_tier(self):
         """The tier that more purchases would reach, or an empty recordset."""
         return self._tier_at(self.outcome.following)
-
-    @property
-    def to_next(self) -> Decimal:
-        """What is missing to the next tier; 0 where there is none."""
-        if self.outcome.following is None:
-            return Decimal(0)
-        return Decimal(str(self.next_tier.threshold)) - self.outcome.value
 
     def _tier_at(self, position):
         return self.tiers.browse() if position is None else self.tiers[position]
@@ -76,8 +74,15 @@ class RebateCalculation(models.AbstractModel):
         :return: a result for every window, by its key
         """
         windows = list(windows)
-        purchases = self.env["rebate.measure"]._purchases(windows)
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
+        past = [
+            baseline
+            for window, agreement in zip(windows, agreements, strict=True)
+            for rule in agreement.program_id.rule_ids
+            if rule._is_growth()
+            for baseline in rule._baseline_windows(window)
+        ]
+        purchases = self.env["rebate.measure"]._purchases([*windows, *past])
         results = {}
         for window, agreement in zip(windows, agreements, strict=True):
             program = agreement.program_id
@@ -86,6 +91,9 @@ class RebateCalculation(models.AbstractModel):
                     rule,
                     purchases.get((window.key, rule.id), NOTHING),
                     purchases.get((window.key, rule._qualifier_key()), NOTHING),
+                    rule._baseline(window, agreement, purchases)
+                    if rule._is_growth()
+                    else Decimal(0),
                 )
                 for rule in program.rule_ids
             ]
@@ -100,43 +108,58 @@ class RebateCalculation(models.AbstractModel):
                 [rule._replace(gain=program._limit(total + rule.gain) - earned) for rule in rules],
                 earned,
                 max(part.unconverted for part in bought),
-                max(part.unmeasured for part in bought),
+                max(part.unmeasured for part in bought)
+                if any(rule._needs_quantity() for rule in program.rule_ids)
+                else 0,
             )
         return results
 
-    def _decide(self, rule, purchases, qualifying) -> RuleResult:
-        """Decide what a rule pays on purchases, at the tier that qualifying purchases reach."""
+    def _decide(self, rule, purchases, qualifying, baseline) -> RuleResult:
+        """Decide what a rule pays on purchases, at the tier that qualifying purchases reach.
+
+        :param baseline: what these are compared with, where growth reaches the tiers
+        """
         unit = Decimal(str(rule.currency_id.rounding))
         tiers = rule.tier_ids.sorted("threshold")
         scale = tiers._to_engine()
-        value = getattr(qualifying, rule._threshold_measure())
-        outcome = self._outcome(rule, value, scale, purchases)
+        value = getattr(qualifying, rule._purchase_measure())
+        outcome = self._outcome(rule, value, baseline, scale, purchases)
         earned = round_half_up(outcome.earned, unit)
-        gain = Decimal(0)
-        if outcome.following is not None:
-            threshold = scale[outcome.following].threshold
-            then = self._purchases_at(rule, purchases, value, threshold)
-            at_next = self._outcome(rule, threshold, scale, then)
+        gain = to_next = Decimal(0)
+        if outcome.following is not None and (baseline > 0 or not rule._is_growth()):
+            goal = self._goal(rule, scale[outcome.following].threshold, baseline)
+            to_next = goal - value
+            then = self._purchases_at(rule, purchases, value, goal)
+            at_next = self._outcome(rule, goal, baseline, scale, then)
             gain = round_half_up(at_next.earned, unit) - earned
-        return RuleResult(rule, tiers, purchases, outcome, earned, gain)
+        return RuleResult(rule, tiers, purchases, outcome, earned, gain, to_next, baseline)
 
-    def _purchases_at(self, rule, purchases, value, threshold):
-        """Guess what will have been bought when the tiers' measure reaches a threshold: the same
-        things at the same prices, or nothing more where other products choose the tier."""
+    def _goal(self, rule, threshold, baseline):
+        """What must have been bought in the period to reach a threshold, in money or units."""
+        return {
+            "growth_percent": baseline + baseline * threshold / 100,
+            "growth_amount": baseline + threshold,
+        }.get(rule._threshold_measure(), threshold)
+
+    def _purchases_at(self, rule, purchases, value, goal):
+        """Guess what will have been bought when the tiers' measure reaches a goal: the same things
+        at the same prices, or nothing more of them where other products choose the tier."""
         if rule.qualifier != "rule":
             return purchases
         if value <= 0:
             # No price to guess from; what is measured itself grows all the same.
-            return purchases._replace(**{rule._threshold_measure(): threshold})
+            return purchases._replace(**{rule._purchase_measure(): goal})
         return purchases._replace(
-            amount=purchases.amount * threshold / value,
-            quantity=purchases.quantity * threshold / value,
+            amount=purchases.amount * goal / value, quantity=purchases.quantity * goal / value
         )
 
-    def _outcome(self, rule, value, scale, purchases) -> Outcome:
+    def _outcome(self, rule, value, baseline, scale, purchases) -> Outcome:
         measure = Measure(purchases.amount, purchases.quantity)
         if rule.max_measure:
             measure = measure.limited(rule.program_id.measure, Decimal(str(rule.max_measure)))
+        if rule._is_growth():
+            kind = rule._threshold_measure()
+            return decide_growth(value, baseline, scale, kind, rule.growth_reward, measure)
         return decide(value, scale, rule.program_id.tier_method, measure)
 
     # ------------------------------------------------------------------
@@ -153,6 +176,9 @@ class RebateCalculation(models.AbstractModel):
             "method": rule.program_id.tier_method,
             "value_in": rule._threshold_measure(),
             "value": str(outcome.value),
+            "baseline": str(result.baseline),
+            "reward": rule.growth_reward if rule._is_growth() else "",
+            "counted": rule._purchase_measure(),
             "amount": str(result.purchases.amount),
             "quantity": str(result.purchases.quantity),
             "unit": rule.program_id.uom_id.name or "",
@@ -211,6 +237,8 @@ class RebateCalculation(models.AbstractModel):
 
         if not facts:
             return ""
+        if facts["reward"]:
+            return self._explain_growth(facts, currency)
         value = self._explain_value(facts, facts["value"], currency)
         if not facts["scale"]:
             return self.env._("Purchases of %(value)s; there are no tiers.", value=value)
@@ -240,6 +268,33 @@ class RebateCalculation(models.AbstractModel):
             earned=earned,
         )
 
+    def _explain_growth(self, facts, currency):
+        """The sentence of :meth:`_explain` where growth reaches the tiers."""
+        values = {
+            "purchases": self._explain_purchases(facts, facts[facts["counted"]], currency),
+            "baseline": self._explain_purchases(facts, facts["baseline"], currency),
+        }
+        if Decimal(facts["baseline"]) <= 0:
+            return self.env._(
+                "Purchases of %(purchases)s: there is no baseline to compare them with, so no"
+                " growth is rewarded.",
+                **values,
+            )
+        values["growth"] = self._explain_value(facts, facts["value"], currency)
+        if not facts["parts"]:
+            return self.env._(
+                "Purchases of %(purchases)s against a baseline of %(baseline)s, a growth of"
+                " %(growth)s: no tier is reached.",
+                **values,
+            )
+        return self.env._(
+            "Purchases of %(purchases)s against a baseline of %(baseline)s, a growth of %(growth)s:"
+            " %(parts)s = %(earned)s.",
+            parts=" + ".join(self._explain_part(facts, part, currency) for part in facts["parts"]),
+            earned=format_amount(self.env, float(facts["earned"]), currency),
+            **values,
+        )
+
     def _applies_to_all(self, facts, part):
         """Tell whether a part was paid on just the value that reached the tier."""
         paid_in = {"percent": "amount", "per_unit": "quantity"}.get(part["rate_type"])
@@ -247,8 +302,14 @@ class RebateCalculation(models.AbstractModel):
         return same and Decimal(facts[paid_in]) == Decimal(facts["value"])
 
     def _explain_value(self, facts, value, currency):
-        """Write a value of what reaches the tiers, money or units."""
-        if facts["value_in"] == "amount":
+        """Write a value of what reaches the tiers: money, units or a growth."""
+        if facts["value_in"] == "growth_percent":
+            return format_rate(self.env, round(Decimal(value), 2), "percent", currency)
+        return self._explain_purchases(facts, value, currency)
+
+    def _explain_purchases(self, facts, value, currency):
+        """Write what was bought, money or units."""
+        if facts["counted"] == "amount":
             return format_amount(self.env, float(value), currency)
         return format_quantity(self.env, Decimal(value), facts["unit"])
 

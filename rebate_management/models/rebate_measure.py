@@ -17,14 +17,18 @@ from odoo.tools import SQL
 class Window(NamedTuple):
     """A question: what did this agreement buy between two dates, both inclusive?
 
-    Days outside the dates of agreement and program never count. ``key`` is the asker's own
-    number for the question and comes back with the answer.
+    Days outside the dates of agreement and program count only where ``is_baseline`` says that the
+    question is about the past that they are compared with. ``key`` is the asker's own name for the
+    question and comes back with the answer. ``period_to`` is the last day of the whole period
+    where the question is about its beginning only.
     """
 
-    key: int
+    key: object
     agreement_id: int
     date_from: date
     date_to: date
+    is_baseline: bool = False
+    period_to: date | None = None
 
 
 class Purchases(NamedTuple):
@@ -50,7 +54,7 @@ class RebateMeasure(models.AbstractModel):
     _description = "Measurement of Purchases"
 
     @api.model
-    def _purchases(self, windows: Iterable[Window]) -> dict[tuple[int, int | None], Purchases]:
+    def _purchases(self, windows: Iterable[Window]) -> dict[tuple[object, int | None], Purchases]:
         """Measure what was bought in each window, by rule and in all.
 
         :param windows: agreements and dates; keys must be unique
@@ -113,8 +117,8 @@ class RebateMeasure(models.AbstractModel):
             )
         )
         return {
-            (key, rule_id): Purchases(Decimal(amount), Decimal(quantity), *counts)
-            for key, rule_id, amount, quantity, *counts in rows
+            (windows[place].key, rule_id): Purchases(Decimal(amount), Decimal(quantity), *counts)
+            for place, rule_id, amount, quantity, *counts in rows
         }
 
     @api.model

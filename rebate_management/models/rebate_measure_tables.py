@@ -21,16 +21,20 @@ class RebateMeasure(models.AbstractModel):
             """
             asked AS (
                 SELECT w.key,
-                       GREATEST(w.date_from, agreement.date_start, program.date_start)
-                           AS date_from,
-                       LEAST(w.date_to, agreement.date_end, program.date_end) AS date_to,
+                       CASE WHEN w.is_baseline THEN w.date_from
+                            ELSE GREATEST(w.date_from, agreement.date_start, program.date_start)
+                        END AS date_from,
+                       CASE WHEN w.is_baseline THEN w.date_to
+                            ELSE LEAST(w.date_to, agreement.date_end, program.date_end)
+                        END AS date_to,
                        agreement.id AS agreement_id, agreement.partner_id,
                        agreement.program_id, program.company_id, program.currency_id,
                        program.include_refunds, uom.factor AS uom_factor,
                        split_part(uom.parent_path, '/', 1)::int AS uom_root_id
                   FROM unnest(%(keys)s::int[], %(agreements)s::int[],
-                              %(dates_from)s::date[], %(dates_to)s::date[])
-                       AS w(key, agreement_id, date_from, date_to)
+                              %(dates_from)s::date[], %(dates_to)s::date[],
+                              %(baselines)s::bool[])
+                       AS w(key, agreement_id, date_from, date_to, is_baseline)
                   JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
                   JOIN rebate_program program ON program.id = agreement.program_id
              LEFT JOIN uom_uom uom ON uom.id = program.uom_id
@@ -91,7 +95,8 @@ class RebateMeasure(models.AbstractModel):
                    )
             )
             """,
-            keys=[w.key for w in windows],
+            keys=list(range(len(windows))),
+            baselines=[w.is_baseline for w in windows],
             agreements=[w.agreement_id for w in windows],
             dates_from=[w.date_from for w in windows],
             dates_to=[w.date_to for w in windows],

@@ -39,10 +39,11 @@ class RebateProgram(models.Model):
         index=True,
     )
     program_type = fields.Selection(
-        [("volume", "Volume"), ("product", "Product")],
+        [("volume", "Volume"), ("growth", "Growth"), ("product", "Product")],
         default="volume",
         required=True,
-        help="Volume rewards all that is bought, product only certain products.",
+        help="Volume rewards all that is bought, growth what is bought more than before, product"
+        " only certain products.",
     )
     date_start = fields.Date(
         string="From",

@@ -31,6 +31,7 @@ class RebateQueue(models.Model):
             ["commercial_partner_id", "company_id", "invoice_date"]
         )
         self.env["rebate.agreement"].flush_model()
+        self.env["rebate.rule"].flush_model(["program_id", "qualifier_measure"])
         self.env["res.partner"].flush_model(["parent_id"])
         queued = self.env.execute_query(
             SQL(
@@ -55,8 +56,14 @@ class RebateQueue(models.Model):
                     ON agreement.partner_id = buyer.partner_id
                    AND (buyer.is_itself OR agreement.include_children)
                    AND agreement.state IN ('active', 'ended')
-                   AND agreement.date_start <= move.invoice_date
-                   AND (agreement.date_end IS NULL OR agreement.date_end >= move.invoice_date)
+                   AND (agreement.date_start <= move.invoice_date
+                        AND (agreement.date_end IS NULL
+                             OR agreement.date_end >= move.invoice_date)
+                        -- Earlier purchases are what growth is compared with.
+                        OR EXISTS (SELECT 1
+                                     FROM rebate_rule rule
+                                    WHERE rule.program_id = agreement.program_id
+                                      AND rule.qualifier_measure LIKE 'growth%%'))
                   JOIN res_company company
                     ON company.id = agreement.company_id
                    AND branch.parent_path LIKE company.parent_path || '%%'
@@ -77,8 +84,7 @@ class RebateQueue(models.Model):
             agreements._ensure_accruals()
             agreements.accrual_ids.filtered(
                 lambda accrual, touched=touched: any(
-                    accrual.date_from <= day <= accrual.date_to
-                    for day in touched[accrual.agreement_id.id]
+                    accrual._depends_on(day) for day in touched[accrual.agreement_id.id]
                 )
             ).refresh()
             remaining = self.search_count([])

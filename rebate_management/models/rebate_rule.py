@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-from .rebate_tier import format_quantity
+from .rebate_tier import format_number, format_quantity
 
 
 class RebateRule(models.Model):
@@ -55,9 +55,39 @@ class RebateRule(models.Model):
         help="The products whose purchases choose the tier: buying these unlocks a rate on those.",
     )
     qualifier_measure = fields.Selection(
-        [("amount", "Amount"), ("quantity", "Quantity")],
+        [
+            ("amount", "Amount"),
+            ("quantity", "Quantity"),
+            ("growth_percent", "Growth in %"),
+            ("growth_amount", "Growth"),
+        ],
         string="Tier In",
-        help="What reaches the tiers of this rule. Empty: what the program counts.",
+        help="What reaches the tiers of this rule: an amount, a quantity, or how much more than the"
+        " baseline was bought, in percent or in what the program counts. Empty: what the program"
+        " counts.",
+    )
+    baseline = fields.Selection(
+        [
+            ("previous_year", "Same period last year"),
+            ("previous_period", "Previous period"),
+            ("average", "Average of earlier years"),
+            ("fixed", "Fixed by the agreement"),
+        ],
+        default="previous_year",
+        help="What growth is compared with. Where there is nothing to compare with, the baseline"
+        " of the agreement; without one there is no growth rebate.",
+    )
+    baseline_years = fields.Integer(
+        string="Years", default=2, help="How many earlier years the average is taken of."
+    )
+    growth_reward = fields.Selection(
+        [
+            ("all", "All purchases"),
+            ("excess", "The excess over the baseline"),
+            ("band", "Each tier its part of the excess"),
+        ],
+        string="Pays On",
+        default="all",
     )
     max_measure = fields.Float(
         string="At Most",
@@ -86,6 +116,10 @@ class RebateRule(models.Model):
                 tier.display_name for tier in rule.tier_ids.sorted("threshold")
             )
 
+    _baseline_years_positive = models.Constraint(
+        "CHECK (baseline <> 'average' OR baseline_years > 0)",
+        "An average needs at least one earlier year.",
+    )
     _max_measure_positive = models.Constraint(
         "CHECK (max_measure >= 0)",
         "The purchases that earn at most cannot be negative. Enter 0 where all of them earn.",
@@ -123,23 +157,39 @@ class RebateRule(models.Model):
         return {"rule": self.id, "program": None, "domain": -self.id}[self.qualifier]
 
     def _threshold_measure(self):
-        """What the thresholds of the tiers are in: ``amount`` or ``quantity``."""
+        """What the thresholds of the tiers are in, a value of ``qualifier_measure``."""
         self.ensure_one()
         return self.qualifier_measure or self.program_id.measure or "amount"
+
+    def _is_growth(self):
+        """Tell whether growth over a baseline reaches the tiers."""
+        return self._threshold_measure().startswith("growth")
+
+    def _purchase_measure(self):
+        """What must be bought to reach the tiers: ``amount`` or ``quantity``."""
+        if self._is_growth():
+            return self.program_id.measure or "amount"
+        return self._threshold_measure()
 
     def _needs_quantity(self):
         """Tell whether a quantity chooses a tier or is paid for."""
         self.ensure_one()
-        return "quantity" in (self._threshold_measure(), self.program_id.measure) or (
+        return "quantity" in (self._purchase_measure(), self.program_id.measure) or (
             "per_unit" in self.tier_ids.mapped("rate_type")
         )
 
     def _format_measure(self, value, **options):
-        """Write a value of what reaches the tiers in the reader's format: money or units.
+        """Write a value of what reaches the tiers in the reader's format.
 
         :param options: see :func:`odoo.tools.format_amount`
         """
-        if self._threshold_measure() == "amount":
+        if self._threshold_measure() == "growth_percent":
+            return f"{format_number(self.env, Decimal(str(value)))} %"
+        return self._format_purchases(value, **options)
+
+    def _format_purchases(self, value, **options):
+        """Write what must be bought to reach the tiers in the reader's format: money or units."""
+        if self._purchase_measure() == "amount":
             # A rule that is still being written does not know its program's currency.
             currency = self.currency_id or self.env.company.currency_id
             return format_amount(self.env, float(value), currency, **options)

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_formats,
+    test_growth,
     test_limits,
     test_measure,
     test_partner,

@@ -119,13 +119,15 @@ class RebateAgreement(models.Model):
         :return: a sentence with its figures in bold
         """
         self.ensure_one()
+        if not tier and not next_tier:
+            return self.env._("There is no baseline yet with which your growth is compared.")
         if not next_tier:
             return self.env._(
                 "You have reached the highest tier: %(rate)s.",
                 rate=self._portal_bold(self._portal_rate(tier)),
             )
         values = {
-            "missing": self._portal_bold(next_tier.rule_id._format_measure(missing)),
+            "missing": self._portal_bold(next_tier.rule_id._format_purchases(missing)),
             "date": self._portal_bold(format_date(self.env, until, date_format="medium")),
             "rate": self._portal_bold(self._portal_rate(next_tier)),
         }
@@ -148,10 +150,16 @@ class RebateAgreement(models.Model):
             self.current_next_gain,
         )
 
-    def _portal_method(self):
-        """Say how the tiers apply."""
+    def _portal_method(self, rule):
+        """Say how the tiers of a rule apply."""
         self.ensure_one()
         return {
+            "all": self.env._("The rate your growth reaches applies to all your purchases."),
+            "excess": self.env._(
+                "The rate your growth reaches applies to what you buy beyond the baseline."
+            ),
+            "band": self.env._("Each rate applies to its own part of your growth."),
+        }.get(rule._is_growth() and rule.growth_reward) or {
             "retroactive": self.env._(
                 "The rate of the highest tier you reach applies to all your purchases of the"
                 " period."
