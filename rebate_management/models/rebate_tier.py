@@ -30,8 +30,10 @@ def format_rate(env, rate: Decimal, rate_type: str, currency) -> str:
     if rate_type == "per_unit":
         # It may be finer than the smallest coin.
         decimals = max(currency.decimal_places, -rate.normalize().as_tuple().exponent)
-        money = formatLang(env, float(rate), digits=decimals)
-        return env._("%(money)s %(currency)s per unit", money=money, currency=currency.symbol)
+        pieces = [formatLang(env, float(rate), digits=decimals), currency.symbol]
+        if currency.position == "before":
+            pieces.reverse()
+        return env._("%s per unit", "\N{NO-BREAK SPACE}".join(pieces))
     return format_amount(env, float(rate), currency)
 
 

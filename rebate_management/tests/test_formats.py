@@ -92,7 +92,7 @@ class TestFormats(RebateCommon):
         agreement = self._agreement(self._tiers((0, 0.0125, "per_unit")), measure="quantity")
         self._sell((self.saw, 1000, self.unit, 1))
         self.assertEqual(self._earned(agreement), 12.5)
-        self.assertIn("0.0125 $ per unit on all of it", self._explained(agreement))
+        self.assertIn("$ 0.0125 per unit on all of it", self._explained(agreement))
 
     def test_lump_sums_are_paid_once_or_tier_by_tier(self):
         tiers = self._tiers((1000, 50, "fixed"), (5000, 300, "fixed"))

@@ -152,3 +152,24 @@ class TestPortalPage(RebatePortalCommon):
             self._text(page, "//p[hasclass('o_rebate_limit')]"),
             "The program pays at most $ 50.00 for the period.",
         )
+
+    def test_a_program_in_units_speaks_of_units(self):
+        rule = self._rule((0, 0.5), (100, 1)) | {"name": "Pieces"}
+        for _command, _id, tier in rule["tier_ids"]:
+            tier["rate_type"] = "per_unit"
+        program = self._program(
+            rules=[rule], measure="quantity", uom_id=self.env.ref("uom.product_uom_unit").id
+        )
+        agreement = self._enrol(program)
+        self._invoice([(self.goods, 3)] * 60, "2026-02-01")
+        self._log_in(self.dana)
+        page = self._page(agreement.access_url)
+        self.assertEqual(self._text(page, "//dd[@name='purchases']"), "60 Units")
+        self.assertEqual(
+            self._text(page, "//p[hasclass('o_rebate_next_step')]"),
+            "Buy 40 Units more by Dec 31, 2026 to reach $ 1.00 per unit , worth $ 70.00 more.",
+        )
+        self.assertIn(
+            "100 Units $ 1.00 per unit Next",
+            self._text(page, "//table[hasclass('o_rebate_tiers')]"),
+        )
