@@ -20,7 +20,7 @@ class RebateAccrual(models.Model):
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
         accruals = self.sudo().exists()
-        results = self.env["rebate.calculation"].sudo()._calculate(accruals._windows())
+        results = accruals.env["rebate.calculation"]._calculate(accruals._windows())
         new_lines = []
         obsolete_lines = accruals.line_ids
         for accrual in accruals:
@@ -42,7 +42,7 @@ class RebateAccrual(models.Model):
                 else:
                     new_lines.append(vals)
         obsolete_lines.unlink()
-        self.env["rebate.accrual.line"].sudo().create(new_lines)  # as above
+        accruals.env["rebate.accrual.line"].create(new_lines)
         accruals.computed_at = fields.Datetime.now()
         accruals._update_state()
 

@@ -1,0 +1,82 @@
+"""The conditions and amounts of the measuring statement: which purchases are whose, and worth
+what in the program's currency."""
+
+from odoo import models
+from odoo.tools import SQL
+
+
+class RebateMeasure(models.AbstractModel):
+    _inherit = "rebate.measure"
+
+    def _matched(self) -> SQL:
+        """Compose the joins of ``bought`` (purchases or lines) to the windows that count them.
+
+        No purchase counts twice in a program: of two agreements above a buyer, the nearest that
+        runs on the day has it.
+        """
+        return SQL(
+            """
+            JOIN member ON member.partner_id = bought.partner_id
+            JOIN asked ON asked.agreement_id = member.agreement_id
+                      AND bought.invoice_date BETWEEN asked.date_from AND asked.date_to
+                      AND (asked.include_refunds OR NOT bought.is_refund)
+            JOIN branch ON branch.id = bought.company_id
+                       AND branch.company_id = asked.company_id
+                       AND (member.below_ids IS NULL OR NOT EXISTS (
+                           SELECT 1
+                             FROM rebate_agreement nearer
+                            WHERE nearer.program_id = asked.program_id
+                              AND nearer.state IN ('active', 'ended')
+                              AND nearer.partner_id = ANY(member.below_ids)
+                              AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
+                              AND bought.invoice_date >= nearer.date_start
+                              AND (nearer.date_end IS NULL
+                                   OR bought.invoice_date <= nearer.date_end)
+                       ))
+            """
+        )
+
+    def _in_rule(self) -> SQL:
+        """Compose the condition that a rule counts the product of ``bought``."""
+        return SQL(
+            """
+            rule.program_id = bought.program_id
+            AND (rule.every_product
+                 OR (rule.rule_id, bought.product_id) IN (SELECT rule_id, product_id FROM scope))
+            """
+        )
+
+    def _amount(self) -> SQL:
+        """Compose an amount of ``bought`` in the program's currency, NULL without a rate.
+
+        The net amount printed on the invoice where that is in the program's currency; otherwise
+        its value in the books, converted at the rate of the invoice's day where the books differ
+        too. (Under Odoo's global rounding the balance of a line may differ by a cent from the
+        net amount beside it; a distributor can only check what is printed.)
+        """
+        return SQL(
+            """
+            CASE WHEN bought.currency_id = asked.currency_id THEN bought.net_amount
+                 WHEN bought.company_currency_id = asked.currency_id THEN bought.balance
+                 ELSE bought.balance * %s / %s END
+            """,
+            self._rate(SQL("asked.currency_id")),
+            # Odoo's own default: a company currency without a rate is the unit.
+            SQL("COALESCE(%s, 1)", self._rate(SQL("bought.company_currency_id"))),
+        )
+
+    def _rate(self, currency: SQL) -> SQL:
+        """Compose the rate of a currency on the day of ``bought``, as Odoo chooses it: the
+        company's own before the common one, the latest before the first to come."""
+        return SQL(
+            """
+            (SELECT rate.rate
+               FROM res_currency_rate rate
+              WHERE rate.currency_id = %s
+                AND (rate.company_id = branch.root_id OR rate.company_id IS NULL)
+           ORDER BY rate.name > bought.invoice_date, rate.company_id,
+                    ABS(rate.name - bought.invoice_date)
+              LIMIT 1)
+            """,
+            currency,
+        )
