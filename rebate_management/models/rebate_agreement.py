@@ -74,6 +74,14 @@ class RebateAgreement(models.Model):
         tracking=True,
         index=True,
     )
+    tier_ids = fields.One2many(
+        "rebate.tier",
+        "agreement_id",
+        string="Own Tiers",
+        copy=True,
+        help="Tiers agreed with this distributor. Where a rule has some here, they replace its"
+        " own.",
+    )
     accrual_ids = fields.One2many("rebate.accrual", "agreement_id", string="Accruals")
     earned_amount = fields.Monetary(string="Earned", compute="_compute_totals")
     settled_amount = fields.Monetary(string="Settled", compute="_compute_totals")

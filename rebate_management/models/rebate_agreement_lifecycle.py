@@ -15,6 +15,7 @@ class RebateAgreement(models.Model):
             "include_children",
             "partner_id",
             "baseline_amount",
+            "tier_ids",
         } & vals.keys():
             self.filtered(lambda agreement: agreement.state != "draft").action_refresh()
         return result
@@ -30,6 +31,15 @@ class RebateAgreement(models.Model):
                         agreement.display_name,
                     )
                 )
+
+    def _tiers(self, rule):
+        """Find the tiers by which a rule pays this distributor, sorted.
+
+        :param rule: a rule of the program
+        """
+        self.ensure_one()
+        own = self.tier_ids.filtered(lambda tier: tier.rule_id == rule)
+        return (own or rule.tier_ids).sorted("threshold")
 
     def action_activate(self):
         """Enrol the distributor: purchases count from the agreement's first day on.

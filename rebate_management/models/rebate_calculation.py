@@ -87,6 +87,7 @@ class RebateCalculation(models.AbstractModel):
             rules = [
                 self._decide(
                     rule,
+                    agreement._tiers(rule),
                     purchases.get((window.key, rule.id), NOTHING),
                     purchases.get((window.key, rule._qualifier_key()), NOTHING),
                     rule._baseline(window, agreement, purchases)
@@ -112,13 +113,12 @@ class RebateCalculation(models.AbstractModel):
             )
         return results
 
-    def _decide(self, rule, purchases, qualifying, baseline) -> RuleResult:
+    def _decide(self, rule, tiers, purchases, qualifying, baseline) -> RuleResult:
         """Decide what a rule pays on purchases, at the tier that qualifying purchases reach.
 
         :param baseline: what these are compared with, where growth reaches the tiers
         """
         unit = Decimal(str(rule.currency_id.rounding))
-        tiers = rule.tier_ids.sorted("threshold")
         scale = tiers._to_engine()
         value = getattr(qualifying, rule._purchase_measure())
         outcome = self._outcome(rule, value, baseline, scale, purchases)

@@ -91,7 +91,9 @@ class RebateRule(models.Model):
         help="Purchases beyond this value in a period, in what the program counts, earn nothing;"
         " 0: all of them earn.",
     )
-    tier_ids = fields.One2many("rebate.tier", "rule_id", string="Tiers", copy=True)
+    tier_ids = fields.One2many(
+        "rebate.tier", "rule_id", string="Tiers", copy=True, domain=[("agreement_id", "=", False)]
+    )
     scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
     tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
 

@@ -1,6 +1,7 @@
 """A tier: from a threshold of purchases on, a rate."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -44,6 +45,13 @@ class RebateTier(models.Model):
     _check_company_auto = True
 
     rule_id = fields.Many2one("rebate.rule", required=True, ondelete="cascade", index=True)
+    agreement_id = fields.Many2one(
+        "rebate.agreement",
+        ondelete="cascade",
+        index="btree_not_null",
+        check_company=True,
+        help="The agreement that has this tier of its own. Empty: it is the rule's, for all.",
+    )
     company_id = fields.Many2one(related="rule_id.company_id", store=True)
     currency_id = fields.Many2one(related="rule_id.currency_id")
     threshold = fields.Float(
@@ -96,21 +104,37 @@ class RebateTier(models.Model):
                     )
                 )
 
-    @api.constrains("threshold", "rule_id")
+    @api.constrains("agreement_id", "rule_id")
+    def _check_agreement(self):
+        for tier in self:
+            program = tier.agreement_id.program_id
+            if program and tier.rule_id.program_id != program:
+                raise ValidationError(
+                    self.env._(
+                        "The agreement “%(agreement)s” has a tier of the rule “%(rule)s”, which is"
+                        " not of its program. Choose a rule of %(program)s.",
+                        agreement=tier.agreement_id.display_name,
+                        rule=tier.rule_id.display_name,
+                        program=program.display_name,
+                    )
+                )
+
+    @api.constrains("threshold", "rule_id", "agreement_id")
     def _check_duplicate(self):
-        for rule in self.rule_id:
-            seen = set()
-            for tier in rule.tier_ids:
-                if tier.threshold in seen:
+        tiers = self.search([("rule_id", "in", self.rule_id.ids)])
+        for (rule, _agreement), scale in tiers.grouped(
+            lambda tier: (tier.rule_id, tier.agreement_id)
+        ).items():
+            for low, high in pairwise(scale.sorted("threshold")):
+                if low.threshold == high.threshold:
                     raise ValidationError(
                         self.env._(
                             "Rule “%(rule)s” has two tiers from %(threshold)s. Change the"
                             " threshold of one of them, or delete it.",
                             rule=rule.display_name,
-                            threshold=tier._format_threshold(),
+                            threshold=low._format_threshold(),
                         )
                     )
-                seen.add(tier.threshold)
 
     @api.depends("threshold", "rate", "rate_type", "currency_id")
     def _compute_display_name(self):

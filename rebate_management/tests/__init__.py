@@ -4,6 +4,7 @@ from . import (
     test_growth,
     test_limits,
     test_measure,
+    test_own_tiers,
     test_partner,
     test_query_count,
     test_queue,

@@ -26,7 +26,7 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         if not result:
             return [
-                {"rule": rule, "result": None, "tiers": self._portal_tiers(rule.tier_ids)}
+                {"rule": rule, "result": None, "tiers": self._portal_tiers(self._tiers(rule))}
                 for rule in self.program_id.rule_ids
             ]
         calculation = self.env["rebate.calculation"]
