@@ -16,23 +16,21 @@ class RebateMeasure(models.AbstractModel):
         """
         return SQL(
             """
-            JOIN member ON member.partner_id = bought.partner_id
-            JOIN asked ON asked.agreement_id = member.agreement_id
-                      AND bought.invoice_date BETWEEN asked.date_from AND asked.date_to
-                      AND (asked.include_refunds OR NOT bought.is_refund)
-            JOIN branch ON branch.id = bought.company_id
-                       AND branch.company_id = asked.company_id
-                       AND (member.below_ids IS NULL OR NOT EXISTS (
-                           SELECT 1
-                             FROM rebate_agreement nearer
-                            WHERE nearer.program_id = asked.program_id
-                              AND nearer.state IN ('active', 'ended')
-                              AND nearer.partner_id = ANY(member.below_ids)
-                              AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
-                              AND bought.invoice_date >= nearer.date_start
-                              AND (nearer.date_end IS NULL
-                                   OR bought.invoice_date <= nearer.date_end)
-                       ))
+            JOIN wanted asked
+              ON asked.buyer_id = bought.partner_id
+             AND bought.invoice_date BETWEEN asked.date_from AND asked.date_to
+             AND bought.company_id = ANY(asked.branch_ids)
+             AND (asked.include_refunds OR NOT bought.is_refund)
+             AND (asked.below_ids IS NULL OR NOT EXISTS (
+                     SELECT 1
+                       FROM rebate_agreement nearer
+                      WHERE nearer.program_id = asked.program_id
+                        AND nearer.state IN ('active', 'ended')
+                        AND nearer.partner_id = ANY(asked.below_ids)
+                        AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
+                        AND bought.invoice_date >= nearer.date_start
+                        AND (nearer.date_end IS NULL OR bought.invoice_date <= nearer.date_end)
+                 ))
             """
         )
 
@@ -73,7 +71,7 @@ class RebateMeasure(models.AbstractModel):
             (SELECT rate.rate
                FROM res_currency_rate rate
               WHERE rate.currency_id = %s
-                AND (rate.company_id = branch.root_id OR rate.company_id IS NULL)
+                AND (rate.company_id = asked.root_id OR rate.company_id IS NULL)
            ORDER BY rate.name > bought.invoice_date, rate.company_id,
                     ABS(rate.name - bought.invoice_date)
               LIMIT 1)

@@ -10,13 +10,16 @@ class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
     def _common_tables(self, windows: list[Window]) -> SQL:
-        """Compose the tables both statements share: ``asked`` ``member`` ``branch`` ``rule``
+        """Compose the tables both statements share: ``asked`` ``member`` ``wanted`` ``rule``
         ``scope`` and ``counted``, the invoice lines that may count at all.
 
         Needs the index of :class:`AccountMove` on customer and invoice date.
         """
         agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
         self._flush()
+        company_of = {agreement.id: agreement.company_id for agreement in agreements}
+        companies = [company_of[w.agreement_id] for w in windows]
+        branches, roots = self._branches(agreements.company_id)
         return SQL(
             """
             asked AS (
@@ -29,12 +32,15 @@ class RebateMeasure(models.AbstractModel):
                         END AS date_to,
                        agreement.id AS agreement_id, agreement.partner_id,
                        agreement.program_id, program.company_id, program.currency_id,
-                       program.include_refunds, uom.factor AS uom_factor,
+                       program.include_refunds, w.root_id,
+                       string_to_array(w.branch_ids, ',')::int[] AS branch_ids,
+                       uom.factor AS uom_factor,
                        split_part(uom.parent_path, '/', 1)::int AS uom_root_id
                   FROM unnest(%(keys)s::int[], %(agreements)s::int[],
                               %(dates_from)s::date[], %(dates_to)s::date[],
-                              %(baselines)s::bool[])
-                       AS w(key, agreement_id, date_from, date_to, is_baseline)
+                              %(baselines)s::bool[], %(branches)s::text[], %(roots)s::int[])
+                       AS w(key, agreement_id, date_from, date_to, is_baseline, branch_ids,
+                            root_id)
                   JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
                   JOIN rebate_program program ON program.id = agreement.program_id
              LEFT JOIN uom_uom uom ON uom.id = program.uom_id
@@ -56,13 +62,11 @@ class RebateMeasure(models.AbstractModel):
                 SELECT DISTINCT agreement_id, partner_id, NULL::int[] AS below_ids FROM asked
                 %(children)s
             ),
-            -- A branch's invoices are its company's; exchange rates are kept by the root company.
-            branch AS (
-                SELECT branch.id, company.id AS company_id,
-                       split_part(branch.parent_path, '/', 1)::int AS root_id
-                  FROM res_company company
-                  JOIN res_company branch ON branch.parent_path LIKE company.parent_path || '%%'
-                 WHERE company.id IN (SELECT company_id FROM asked)
+            -- Who is asked about, once for each buyer. Materialized, so that purchases can only be
+            -- joined to it by their buyer: guesses about the tables above are wrong by magnitudes.
+            wanted AS MATERIALIZED (
+                SELECT asked.*, member.partner_id AS buyer_id, member.below_ids
+                  FROM asked JOIN member ON member.agreement_id = asked.agreement_id
             ),
             %(rules)s,
             counted AS NOT MATERIALIZED (
@@ -97,6 +101,9 @@ class RebateMeasure(models.AbstractModel):
             """,
             keys=list(range(len(windows))),
             baselines=[w.is_baseline for w in windows],
+            # A branch's invoices are its company's; exchange rates are kept by the root company.
+            branches=[branches[company] for company in companies],
+            roots=[roots[company] for company in companies],
             agreements=[w.agreement_id for w in windows],
             dates_from=[w.date_from for w in windows],
             dates_to=[w.date_to for w in windows],
@@ -105,6 +112,23 @@ class RebateMeasure(models.AbstractModel):
             children=self._children(agreements),
             rules=self._rules(agreements.program_id.rule_ids),
         )
+
+    def _branches(self, companies):
+        """Find whose invoices are a company's, and who keeps its exchange rates.
+
+        :return: by company, the ids of it and its branches as text; and the id of its root
+        """
+        # The agreement says whose purchases count, not which branches its reader may open.
+        below = companies.sudo().search([("id", "child_of", companies.ids)])
+        branches = {
+            company: ",".join(
+                str(branch.id)
+                for branch in below
+                if branch.parent_path.startswith(company.sudo().parent_path)
+            )
+            for company in companies
+        }
+        return branches, {company: company.sudo().root_id.id for company in companies}
 
     def _children(self, agreements) -> SQL:
         """Compose the companies below the partners of agreements that include them."""
