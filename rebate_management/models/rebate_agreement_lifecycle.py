@@ -56,6 +56,8 @@ class RebateAgreement(models.Model):
                         partner=agreement.partner_id.display_name,
                     )
                 )
+            for rule in agreement.program_id.rule_ids:
+                agreement.program_id._check_unit(rule, agreement._tiers(rule))
         self.state = "active"
         self.action_refresh()
         return True

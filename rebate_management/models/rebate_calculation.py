@@ -55,6 +55,11 @@ class Result(NamedTuple):
     unmeasured: int
 
     @property
+    def total(self) -> Decimal:
+        """What the rules add up to, before the program's limits."""
+        return sum((rule.earned for rule in self.rules), Decimal(0))
+
+    @property
     def nearest(self) -> RuleResult | None:
         """The rule whose next tier is nearest, or any rule where none has a next tier."""
         return min(self.rules, key=lambda rule: (not rule.next_tier, rule.to_next), default=None)
@@ -108,7 +113,7 @@ class RebateCalculation(models.AbstractModel):
                 earned,
                 max(part.unconverted for part in bought),
                 max(part.unmeasured for part in bought)
-                if any(rule._needs_quantity() for rule in program.rule_ids)
+                if any(result.rule._needs_quantity(result.tiers) for result in rules)
                 else 0,
             )
         return results
@@ -124,7 +129,7 @@ class RebateCalculation(models.AbstractModel):
         outcome = self._outcome(rule, value, baseline, scale, purchases)
         earned = round_half_up(outcome.earned, unit)
         gain = to_next = Decimal(0)
-        if outcome.following is not None and (baseline > 0 or not rule._is_growth()):
+        if outcome.following is not None:
             goal = self._goal(rule, scale[outcome.following].threshold, baseline)
             to_next = goal - value
             then = self._purchases_at(rule, purchases, value, goal)

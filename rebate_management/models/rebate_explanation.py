@@ -59,8 +59,7 @@ class RebateCalculation(models.AbstractModel):
         :return: sentences in the reader's language
         """
         sentences = [self._explain(self._facts(rule), currency) for rule in result.rules]
-        total = sum((rule.earned for rule in result.rules), Decimal(0))
-        return [*sentences, *self._explain_limits(total, result.earned, currency)]
+        return [*sentences, *self._explain_limits(result.total, result.earned, currency)]
 
     @api.model
     def _explain_limits(self, total, earned, currency) -> list[str]:
@@ -80,7 +79,6 @@ class RebateCalculation(models.AbstractModel):
         :param facts: see :meth:`_facts`
         :param currency: the program's currency
         """
-
         if not facts:
             return ""
         if facts["reward"]:

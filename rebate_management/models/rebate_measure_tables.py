@@ -118,17 +118,18 @@ class RebateMeasure(models.AbstractModel):
 
         :return: by company, the ids of it and its branches as text; and the id of its root
         """
-        # The agreement says whose purchases count, not which branches its reader may open.
-        below = companies.sudo().search([("id", "child_of", companies.ids)])
+        # The agreement says whose purchases count, not which companies its reader may open.
+        companies_sudo = companies.sudo()
+        below = companies_sudo.search([("id", "child_of", companies.ids)])
         branches = {
             company: ",".join(
                 str(branch.id)
                 for branch in below
-                if branch.parent_path.startswith(company.sudo().parent_path)
+                if branch.parent_path.startswith(company.parent_path)
             )
-            for company in companies
+            for company in companies_sudo
         }
-        return branches, {company: company.sudo().root_id.id for company in companies}
+        return branches, {company: company.root_id.id for company in companies_sudo}
 
     def _children(self, agreements) -> SQL:
         """Compose the companies below the partners of agreements that include them."""

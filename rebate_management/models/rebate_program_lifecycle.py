@@ -87,19 +87,24 @@ class RebateProgram(models.Model):
         for rule in self.rule_ids:
             if not rule.tier_ids:
                 raise UserError(rule._no_tiers_message())
-        if not self.uom_id and any(rule._needs_quantity() for rule in self.rule_ids):
-            raise UserError(
-                self.env._(
-                    "Program “%s” counts quantities, but in no unit of measure. Choose the unit to"
-                    " which they are converted.",
-                    self.display_name,
-                )
-            )
+            self._check_unit(rule, rule.tier_ids)
         if not self.expense_account_id:
             raise UserError(
                 self.env._(
                     "Program “%s” has no rebate account, so its credit notes could not be posted."
                     " Choose one on the tab “Accounting”.",
+                    self.display_name,
+                )
+            )
+
+    def _check_unit(self, rule, tiers):
+        """Refuse tiers that count or pay for units of no measure: they would never pay."""
+        self.ensure_one()
+        if not self.uom_id and rule._needs_quantity(tiers):
+            raise UserError(
+                self.env._(
+                    "Program “%s” counts quantities, but in no unit of measure. Choose the unit to"
+                    " which they are converted.",
                     self.display_name,
                 )
             )

@@ -31,11 +31,14 @@ class RebateRule(models.Model):
             return self.program_id.measure or "amount"
         return self._threshold_measure()
 
-    def _needs_quantity(self):
-        """Tell whether a quantity chooses a tier or is paid for."""
+    def _needs_quantity(self, tiers):
+        """Tell whether a quantity chooses a tier or is paid for.
+
+        :param tiers: those by which the rule pays, which may be an agreement's own
+        """
         self.ensure_one()
         return "quantity" in (self._purchase_measure(), self.program_id.measure) or (
-            "per_unit" in self.tier_ids.mapped("rate_type")
+            "per_unit" in tiers.mapped("rate_type")
         )
 
     def _format_measure(self, value, **options):

@@ -40,6 +40,13 @@ class TestOwnTiers(RebateCommon):
         with self.assertRefused("two tiers"):
             self._enrol(program, tier_ids=self._own(program.rule_ids, (5, 1), (5, 2)))
 
+    def test_own_tiers_that_pay_for_units_need_a_unit(self):
+        program = self._program((0, 1))
+        own = self._own(program.rule_ids, (0, 5))
+        own[0][2]["rate_type"] = "per_unit"
+        with self.assertRefused("Bonus", "unit of measure"):
+            self._enrol(program, tier_ids=own)
+
     def test_a_tier_of_another_programs_rule_is_refused(self):
         foreign = self._program((0, 1), name="Foreign").rule_ids
         with self.assertRefused("not of its program", "Bonus"):

@@ -59,9 +59,8 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         if not result:
             return []
-        total = sum(rule_result.earned for rule_result in result.rules)
         return self.env["rebate.calculation"]._explain_limits(
-            total, result.earned, self.currency_id
+            result.total, result.earned, self.currency_id
         )
 
     def _portal_tiers(self, tiers, outcome=None):
@@ -124,12 +123,12 @@ class RebateAgreement(models.Model):
         if not next_tier:
             return self.env._(
                 "You have reached the highest tier: %(rate)s.",
-                rate=self._portal_bold(self._portal_rate(tier)),
+                rate=self._portal_bold(tier._format_rate()),
             )
         values = {
             "missing": self._portal_bold(next_tier.rule_id._format_purchases(missing)),
             "date": self._portal_bold(format_date(self.env, until, date_format="medium")),
-            "rate": self._portal_bold(self._portal_rate(next_tier)),
+            "rate": self._portal_bold(next_tier._format_rate()),
         }
         if gain <= 0:
             return self.env._("Buy %(missing)s more by %(date)s to reach %(rate)s.", **values)
@@ -178,9 +177,6 @@ class RebateAgreement(models.Model):
 
     def _portal_money(self, amount):
         return format_amount(self.env, float(amount), self.currency_id)
-
-    def _portal_rate(self, tier):
-        return tier._format_rate()
 
     def _portal_purchases(self, result):
         """Write what was bought, in money or in units, as the program counts."""

@@ -93,15 +93,18 @@ def seed():
             move.id,
         )
     )
+    of_invoice = {
+        "move_id": SQL("copy.id"),
+        "move_name": SQL("copy.name"),
+        "date": SQL("copy.date"),
+        "invoice_date": SQL("copy.invoice_date"),
+        "partner_id": SQL("copy.commercial_partner_id"),
+    }
     amount = SQL("(10 + (copy.id * 31 + n * 17) %% 490 + 0.25)")
     product_line = move.line_ids.filtered(lambda line: line.display_type == "product")
     names, values = columns(
         "account_move_line",
-        move_id=SQL("copy.id"),
-        move_name=SQL("copy.name"),
-        date=SQL("copy.date"),
-        invoice_date=SQL("copy.invoice_date"),
-        partner_id=SQL("copy.commercial_partner_id"),
+        **of_invoice,
         product_id=SQL("(%s + (copy.id * 13 + n) %% %s)", first_product, PRODUCTS),
         balance=SQL("-%s", amount),
         amount_currency=SQL("-%s", amount),
@@ -129,12 +132,8 @@ def seed():
     )
     names, values = columns(
         "account_move_line",
-        move_id=SQL("copy.id"),
-        move_name=SQL("copy.name"),
-        date=SQL("copy.date"),
-        invoice_date=SQL("copy.invoice_date"),
+        **of_invoice,
         date_maturity=SQL("copy.date"),
-        partner_id=SQL("copy.commercial_partner_id"),
         balance=total,
         amount_currency=total,
         debit=total,
