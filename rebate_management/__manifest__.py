@@ -19,6 +19,7 @@
         "views/rebate_agreement_views.xml",
         "views/rebate_program_views.xml",
         "views/rebate_settlement_views.xml",
+        "views/rebate_stacking_group_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
         "wizards/rebate_settlement_run_views.xml",

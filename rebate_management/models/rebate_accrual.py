@@ -38,6 +38,11 @@ class RebateAccrual(models.Model):
     measured_quantity = fields.Float(string="Quantity", digits=(16, 4), readonly=True)
     uom_id = fields.Many2one(related="program_id.uom_id")
     earned_amount = fields.Monetary(string="Earned", readonly=True)
+    expected_amount = fields.Monetary(
+        string="Expected",
+        readonly=True,
+        help="Forecast of what the whole period will earn.",
+    )
     settled_amount = fields.Monetary(
         string="Settled", compute="_compute_settled_amount", store=True
     )

@@ -51,6 +51,13 @@ class RebateAgreement(models.Model):
         help="Purchases of a period that growth is compared with where there were none before, or"
         " where the program leaves the baseline to the agreement.",
     )
+    target_amount = fields.Float(
+        string="Target",
+        digits=(16, 4),
+        tracking=True,
+        help="Purchases of a period that were agreed on, in what the program counts. Tiers may be"
+        " reached by percent of it; 0: none.",
+    )
     date_start = fields.Date(
         string="From",
         required=True,

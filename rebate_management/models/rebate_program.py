@@ -39,11 +39,18 @@ class RebateProgram(models.Model):
         index=True,
     )
     program_type = fields.Selection(
-        [("volume", "Volume"), ("growth", "Growth"), ("product", "Product")],
+        [
+            ("volume", "Volume"),
+            ("growth", "Growth"),
+            ("product", "Product"),
+            ("market_development", "Market Development"),
+        ],
+        string="Type",
         default="volume",
         required=True,
         help="Volume rewards all that is bought, growth what is bought more than before, product"
-        " only certain products.",
+        " only certain products; market development sets a share of purchases aside for the"
+        " distributor's marketing.",
     )
     date_start = fields.Date(
         string="From",
@@ -68,6 +75,20 @@ class RebateProgram(models.Model):
         tracking=True,
         help="Purchases are counted anew in each period. Years are the company's fiscal years,"
         " and quarters and half-years divide them.",
+    )
+    prorate = fields.Boolean(
+        string="Pro Rata",
+        tracking=True,
+        help="An agreement that starts or ends within a period has its thresholds, lump sums,"
+        " targets, baselines and limits for that period lowered to its share of the days.",
+    )
+    basis = fields.Selection(
+        [("invoiced", "Invoiced"), ("paid", "Paid")],
+        default="invoiced",
+        required=True,
+        tracking=True,
+        help="Invoiced: purchases count in full on the invoice date. Paid: they count by the share"
+        " of the invoice that is paid, on the date of the payment.",
     )
     include_refunds = fields.Boolean(
         string="Deduct Returns",
@@ -105,44 +126,9 @@ class RebateProgram(models.Model):
         " below the highest pays its rate on the purchases up to the next threshold, the highest"
         " on all of them. Total: each tier reached pays its rate on all purchases.",
     )
-    max_payout = fields.Monetary(
-        string="Greatest Rebate",
-        tracking=True,
-        help="A period earns at most this, all rules together; 0: no limit.",
-    )
-    guaranteed_payout = fields.Monetary(
-        string="Guaranteed Rebate",
-        tracking=True,
-        help="A period earns at least this, whatever was bought; 0: nothing is guaranteed.",
-    )
-    min_payout = fields.Monetary(
-        string="Smallest Payout",
-        tracking=True,
-        help="Less than this is not paid but carried over to the next settlement; 0: all is paid.",
-    )
     rule_ids = fields.One2many("rebate.rule", "program_id", string="Rules", copy=True)
     agreement_ids = fields.One2many("rebate.agreement", "program_id", string="Agreements")
     agreement_count = fields.Integer(compute="_compute_agreement_count")
-    journal_id = fields.Many2one(
-        "account.journal",
-        string="Credit Note Journal",
-        domain="[('type', '=', 'sale')]",
-        check_company=True,
-        help="Journal of the credit notes. Empty: the company's first sales journal.",
-    )
-    expense_account_id = fields.Many2one(
-        "account.account",
-        string="Rebate Account",
-        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'income',"
-        " 'income_other'))]",
-        compute="_compute_expense_account_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        help="Credit notes are posted to this account: an expense, or a deduction from revenue.",
-    )
-
     _code_company_unique = models.UniqueIndex(
         "(company_id, code) WHERE code IS NOT NULL",
         "Another program of this company has this code. Choose a different one.",
@@ -156,11 +142,6 @@ class RebateProgram(models.Model):
     def _compute_currency_id(self):
         for program in self:
             program.currency_id = program.company_id.currency_id
-
-    @api.depends("company_id")
-    def _compute_expense_account_id(self):
-        for program in self:
-            program.expense_account_id = program.company_id.expense_account_id
 
     def _compute_agreement_count(self):
         counts = dict(
@@ -186,25 +167,6 @@ class RebateProgram(models.Model):
                         program=program.display_name,
                         start=format_date(self.env, program.date_start),
                         end=format_date(self.env, program.date_end),
-                    )
-                )
-
-    @api.constrains("max_payout", "guaranteed_payout", "min_payout")
-    def _check_limits(self):
-        for program in self:
-            if min(program.max_payout, program.guaranteed_payout, program.min_payout) < 0:
-                raise ValidationError(
-                    self.env._(
-                        "Program “%s” has a negative limit. Enter 0 where there is none.",
-                        program.display_name,
-                    )
-                )
-            if 0 < program.max_payout < program.guaranteed_payout:
-                raise ValidationError(
-                    self.env._(
-                        "Program “%s” guarantees more than its greatest rebate. Lower the one or"
-                        " raise the other.",
-                        program.display_name,
                     )
                 )
 

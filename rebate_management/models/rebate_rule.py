@@ -34,6 +34,10 @@ class RebateRule(models.Model):
     product_tag_ids = fields.Many2many(
         "product.tag", string="Product Tags", help="Products with one of these tags count."
     )
+    product_domain = fields.Char(
+        string="Products By Filter",
+        help="Products that match this filter count too, those to come included.",
+    )
     qualifier = fields.Selection(
         [
             ("rule", "Purchases of this rule"),
@@ -56,6 +60,7 @@ class RebateRule(models.Model):
             ("quantity", "Quantity"),
             ("growth_percent", "Growth in %"),
             ("growth_amount", "Growth"),
+            ("target_percent", "Target in %"),
         ],
         string="Tier In",
         help="What reaches the tiers of this rule: an amount, a quantity, or how much more than the"
@@ -97,13 +102,14 @@ class RebateRule(models.Model):
     scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
     tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
 
-    @api.depends("product_ids", "product_category_ids", "product_tag_ids")
+    @api.depends("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
     def _compute_scope_summary(self):
         for rule in self:
             names = [
                 *rule.product_ids.mapped("display_name"),
                 *rule.product_category_ids.mapped("display_name"),
                 *rule.product_tag_ids.mapped("display_name"),
+                *([self.env._("products by filter")] if rule._filters_products() else []),
             ]
             rule.scope_summary = ", ".join(names) or self.env._("All products")
 
@@ -123,17 +129,22 @@ class RebateRule(models.Model):
         "The purchases that earn at most cannot be negative. Enter 0 where all of them earn.",
     )
 
-    @api.constrains("qualifier", "qualifier_domain")
-    def _check_qualifier_domain(self):
-        for rule in self.filtered(lambda rule: rule.qualifier == "domain"):
-            if not rule._has_readable_qualifier():
-                raise ValidationError(
-                    self.env._(
-                        "Rule “%s”: its qualifying products cannot be understood. Choose them anew"
-                        " with the filter editor.",
-                        rule.display_name,
+    @api.constrains("qualifier", "qualifier_domain", "product_domain")
+    def _check_domains(self):
+        for rule in self:
+            for name, used in (
+                ("qualifier_domain", rule.qualifier == "domain"),
+                ("product_domain", rule._filters_products()),
+            ):
+                if used and not rule._is_readable(rule[name]):
+                    raise ValidationError(
+                        self.env._(
+                            "Rule “%(rule)s”: the filter “%(field)s” cannot be understood. Choose"
+                            " the products anew with the filter editor.",
+                            rule=rule.display_name,
+                            field=self._fields[name]._description_string(self.env),
+                        )
                     )
-                )
 
     @api.constrains("tier_ids")
     def _check_tiers(self):
@@ -149,17 +160,39 @@ class RebateRule(models.Model):
             rule=self.display_name,
         )
 
+    def _filters_products(self):
+        """Tell whether a filter names products that count."""
+        self.ensure_one()
+        return (self.product_domain or "[]").strip() != "[]"
+
     def _names_products(self):
         """Tell whether the rule is limited to certain products."""
         self.ensure_one()
-        return bool(self.product_ids or self.product_category_ids or self.product_tag_ids)
+        return bool(
+            self.product_ids
+            or self.product_category_ids
+            or self.product_tag_ids
+            or self._filters_products()
+        )
 
-    def _has_readable_qualifier(self):
+    def _is_readable(self, domain):
         try:
-            self._qualifier_query()
+            self._products()._search(self._to_domain(domain))
         except (ValueError, SyntaxError, TypeError):
             return False
         return True
+
+    @staticmethod
+    def _to_domain(text):
+        """Read a domain over products as the filter editor writes it, without evaluating it.
+
+        :raise ValueError: when it is none
+        """
+        return Domain(literal_eval(text or "[]"))
+
+    def _products(self):
+        # What counts for a program may not depend on which products its reader may see.
+        return self.env["product.product"].sudo().with_context(active_test=False)
 
     def _qualifier_query(self):
         """Search the products whose purchases choose the tier, as in :meth:`_product_query`.
@@ -167,9 +200,7 @@ class RebateRule(models.Model):
         :raise ValueError: when the domain is none
         """
         self.ensure_one()
-        # As in _product_query.
-        products = self.env["product.product"].sudo().with_context(active_test=False)
-        return products._search(Domain(literal_eval(self.qualifier_domain or "[]")))
+        return self._products()._search(self._to_domain(self.qualifier_domain))
 
     def _product_query(self):
         """Search the products that count, archived ones too: an invoice outlives its product.
@@ -179,10 +210,11 @@ class RebateRule(models.Model):
         self.ensure_one()
         if not self._names_products():
             return None
-        # What counts for a program may not depend on which products its reader may see.
-        products = self.env["product.product"].sudo().with_context(active_test=False)
-        return products._search(
+        domain = (
             Domain("id", "in", self.product_ids.ids)
             | Domain("categ_id", "child_of", self.product_category_ids.ids)
             | Domain("all_product_tag_ids", "in", self.product_tag_ids.ids)
         )
+        if self._filters_products():
+            domain |= self._to_domain(self.product_domain)
+        return self._products()._search(domain)

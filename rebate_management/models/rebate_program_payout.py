@@ -1,0 +1,102 @@
+"""What a program pays at most and at least, how often, and into which accounts."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+# From the shortest to the longest.
+PERIODS = ("month", "quarter", "half_year", "year", "program")
+
+
+class RebateProgram(models.Model):
+    _inherit = "rebate.program"
+
+    settlement_period = fields.Selection(
+        selection=lambda self: self._fields["period_type"].selection,
+        string="Pays Each",
+        required=True,
+        compute="_compute_settlement_period",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="How often the program pays, at most as long as the period. Where it pays within a"
+        " period, it pays what is earned to date, and the next payout the difference.",
+    )
+    max_payout = fields.Monetary(
+        string="Greatest Rebate",
+        tracking=True,
+        help="A period earns at most this, all rules together; 0: no limit.",
+    )
+    guaranteed_payout = fields.Monetary(
+        string="Guaranteed Rebate",
+        tracking=True,
+        help="A period earns at least this, whatever was bought; 0: nothing is guaranteed.",
+    )
+    min_payout = fields.Monetary(
+        string="Smallest Payout",
+        tracking=True,
+        help="Less than this is not paid but carried over to the next settlement; 0: all is paid.",
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Credit Note Journal",
+        domain="[('type', '=', 'sale')]",
+        check_company=True,
+        help="Journal of the credit notes. Empty: the company's first sales journal.",
+    )
+    expense_account_id = fields.Many2one(
+        "account.account",
+        string="Rebate Account",
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'income',"
+        " 'income_other'))]",
+        compute="_compute_expense_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Credit notes are posted to this account: an expense, or a deduction from revenue.",
+    )
+
+    @api.depends("period_type")
+    def _compute_settlement_period(self):
+        for program in self:
+            program.settlement_period = program.period_type
+
+    @api.depends("company_id")
+    def _compute_expense_account_id(self):
+        for program in self:
+            program.expense_account_id = program.company_id.expense_account_id
+
+    @api.constrains("max_payout", "guaranteed_payout", "min_payout")
+    def _check_limits(self):
+        for program in self:
+            if min(program.max_payout, program.guaranteed_payout, program.min_payout) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” has a negative limit. Enter 0 where there is none.",
+                        program.display_name,
+                    )
+                )
+            if 0 < program.max_payout < program.guaranteed_payout:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” guarantees more than its greatest rebate. Lower the one or"
+                        " raise the other.",
+                        program.display_name,
+                    )
+                )
+
+    @api.constrains("period_type", "settlement_period")
+    def _check_settlement_period(self):
+        labels = dict(self._fields["period_type"]._description_selection(self.env))
+        for program in self:
+            if PERIODS.index(program.settlement_period) > PERIODS.index(program.period_type):
+                raise ValidationError(
+                    self.env._(
+                        "Program “%(program)s” counts by %(period)s but pays by %(settlement)s."
+                        " Choose a settlement period that is not longer than the period.",
+                        program=program.display_name,
+                        period=labels[program.period_type],
+                        settlement=labels[program.settlement_period],
+                    )
+                )

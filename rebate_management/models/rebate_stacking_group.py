@@ -1,0 +1,29 @@
+"""A stacking group: programs of which only one pays."""
+
+from odoo import api, fields, models
+
+
+class RebateStackingGroup(models.Model):
+    _name = "rebate.stacking.group"
+    _description = "Rebate Stacking Group"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    method = fields.Selection(
+        [("priority", "The first program takes the purchase"), ("best", "The best program pays")],
+        string="Who Pays",
+        default="priority",
+        required=True,
+        help="First: of the programs that count an invoice line, the first in the sequence has it"
+        " alone. Best: of the programs that a distributor takes part in, only the one that pays"
+        " most for the period pays.",
+    )
+    program_ids = fields.One2many("rebate.program", "stacking_group_id", string="Programs")
+
+    @api.constrains("method")
+    def _check_programs(self):
+        self.program_ids._check_stacking_group()
