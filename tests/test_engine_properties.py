@@ -5,13 +5,19 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from odoo.addons.rebate_management.engine.forecast import forecast
 from odoo.addons.rebate_management.engine.growth import decide_growth
 from odoo.addons.rebate_management.engine.periods import MONTHS, add_months, subdivide
+from odoo.addons.rebate_management.engine.prorate import prorate, prorate_tiers
 from odoo.addons.rebate_management.engine.rounding import round_half_up, share
-from odoo.addons.rebate_management.engine.tiers import METHODS, Measure, Tier, decide
+from odoo.addons.rebate_management.engine.tiers import METHODS, Measure, Tier, check_scale, decide
+
+# A law holds however busy the machine is that looks for its counterexamples.
+settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("laws")
 
 money = st.decimals(-1_000_000, 10_000_000, places=2)
 purchases = st.decimals(0, 10_000_000, places=2)
@@ -176,3 +182,50 @@ def test_periods_cover_a_fiscal_year_without_gap_or_overlap(first, kind):
     assert all(start <= end for start, end in periods)
     if kind != "month":
         assert len(periods) == 12 // MONTHS[kind]
+
+
+@given(purchases, st.integers(1, 366), st.data(), units)
+def test_a_part_of_a_period_has_its_share_of_a_value_to_the_coin(value, of_days, data, unit):
+    days = data.draw(st.integers(0, of_days))
+    part = prorate(value, days, of_days, unit)
+    if days == of_days:
+        assert part == value
+        return
+    assert part % unit == 0
+    assert abs(Fraction(part) - Fraction(value) * days / of_days) <= Fraction(unit) / 2
+
+
+@given(scales(), st.integers(1, 366), st.data(), units)
+def test_a_lowered_scale_is_a_scale_with_the_same_tiers(scale, of_days, data, unit):
+    days = data.draw(st.integers(1, of_days))
+    lowered = prorate_tiers(scale, days, of_days, unit)
+    check_scale(lowered)
+    for tier, part in zip(scale, lowered, strict=True):
+        assert (part.rate, part.rate_type) == (tier.rate, tier.rate_type)
+        assert bool(part.threshold) == bool(tier.threshold)
+        exact = Fraction(tier.threshold) * days / of_days
+        assert abs(Fraction(part.threshold) - exact) <= Fraction(unit) / 2
+
+
+@given(money, st.integers(-30, 400), st.integers(1, 366), money, money)
+def test_a_forecast_is_what_fractions_say_and_never_below_what_was_bought(
+    so_far, elapsed, days, before_so_far, before_whole
+):
+    result = forecast(so_far, elapsed, days, before_so_far, before_whole)
+    assert result.value >= so_far
+    naive_value = {
+        "so_far": lambda: Fraction(so_far),
+        "run_rate": lambda: Fraction(so_far) * days / elapsed,
+        "seasonal": lambda: Fraction(so_far) * Fraction(before_whole) / Fraction(before_so_far),
+    }[result.method]()
+    assert abs(Fraction(result.value) - naive_value) < Fraction(1, 10**9)
+    if result.method == "seasonal":
+        assert result.value <= 10 * so_far
+
+
+@given(purchases, st.integers(1, 365), st.integers(2, 366))
+def test_who_buys_as_last_year_is_foreseen_to_end_as_last_year(whole, elapsed, days):
+    so_far = round_half_up(whole * min(elapsed, days) / days, Decimal("0.01"))
+    result = forecast(so_far, elapsed, days, so_far, whole)
+    if result.method == "seasonal":
+        assert abs(result.value - whole) < Decimal("1e-9")
