@@ -47,7 +47,13 @@ class RebateAccrual(models.Model):
         string="Settled", compute="_compute_settled_amount", store=True
     )
     open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
-    limit_explanation = fields.Char(compute="_compute_limit_explanation")
+    facts = fields.Json(
+        readonly=True, help="The numbers behind the period's explanation, see the lines for theirs."
+    )
+    limit_explanation = fields.Char(compute="_compute_explanations")
+    expected_explanation = fields.Char(
+        string="How It Is Foreseen", compute="_compute_explanations"
+    )
     next_tier_id = fields.Many2one("rebate.tier", ondelete="set null", readonly=True)
     to_next_tier = fields.Float(
         digits=(16, 4), readonly=True, help="Missing to the next tier, in what reaches it."
@@ -79,16 +85,16 @@ class RebateAccrual(models.Model):
         for accrual in self:
             accrual.open_amount = accrual.earned_amount - accrual.settled_amount
 
-    @api.depends("earned_amount", "line_ids.earned_amount")
+    @api.depends("facts")
     @api.depends_context("lang")
-    def _compute_limit_explanation(self):
+    def _compute_explanations(self):
+        calculation = self.env["rebate.calculation"]
         for accrual in self:
-            accrual.limit_explanation = " ".join(
-                self.env["rebate.calculation"]._explain_limits(
-                    sum(accrual.line_ids.mapped("earned_amount")),
-                    accrual.earned_amount,
-                    accrual.currency_id,
-                )
+            facts = accrual.facts or {}
+            currency = accrual.currency_id
+            accrual.limit_explanation = " ".join(calculation._explain_limits(facts, currency))
+            accrual.expected_explanation = calculation._explain_forecast(
+                facts.get("forecast"), currency
             )
 
     @api.depends("next_tier_id", "to_next_tier")
@@ -125,7 +131,7 @@ class RebateAccrual(models.Model):
 
     def action_view_invoice_lines(self):
         """Show the posted invoice lines that were counted."""
-        line_ids = self.env["rebate.measure"]._invoice_line_ids(
+        purchases = self.env["rebate.measure"]._line_purchases(
             self._windows(), rule_id=self.env.context.get("rebate_rule_id")
         )
         return {
@@ -140,7 +146,7 @@ class RebateAccrual(models.Model):
                 (self.env.ref("rebate_management.account_move_line_view_list_rebate").id, "list"),
                 (False, "form"),
             ],
-            "domain": [("id", "in", line_ids)],
+            "domain": [("id", "in", [line.line_id for line in purchases])],
             "context": {"create": False, "edit": False},
         }
 
@@ -155,8 +161,8 @@ class RebateAccrual(models.Model):
                 accrual.id,
                 accrual.agreement_id.id,
                 accrual.date_from,
-                min(accrual.date_to, until) if until else accrual.date_to,
-                period_to=accrual.date_to,
+                accrual.date_to,
+                until=until if until and until < accrual.date_to else None,
             )
             for accrual in self
         ]
@@ -164,6 +170,9 @@ class RebateAccrual(models.Model):
     def _depends_on(self, day):
         """Tell whether an invoice of a day may change the figures."""
         self.ensure_one()
+        if self.program_id._related():
+            # What others earn changes with days outside this period too.
+            return True
         if any(rule._is_growth() for rule in self.program_id.rule_ids):
             return day <= self.date_to
         return self.date_from <= day <= self.date_to

@@ -20,7 +20,9 @@ class RebateAccrual(models.Model):
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
         accruals = self.sudo().exists()
-        results = accruals.env["rebate.calculation"]._calculate(accruals._windows())
+        results = accruals.env["rebate.calculation"]._calculate(
+            accruals._windows(), forecast=True
+        )
         new_lines = []
         obsolete_lines = accruals.line_ids
         for accrual in accruals:
@@ -104,6 +106,8 @@ class RebateAccrual(models.Model):
             "earned_amount": float(result.earned),
             "next_tier_id": nearest.next_tier.id if nearest else False,
             "to_next_tier": float(round(nearest.to_next, 4)) if nearest else 0,
+            "expected_amount": float(result.earned if result.expected is None else result.expected),
+            "facts": self.env["rebate.calculation"]._period_facts(result),
             "problem": False,
         }
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from odoo import fields, models
 
-from ..engine.periods import subdivide
+from .rebate_terms import Days
 
 
 class RebateAgreement(models.Model):
@@ -27,22 +27,26 @@ class RebateAgreement(models.Model):
         :return: list of ``(first day, last day)``
         """
         self.ensure_one()
+        first = max(self.date_start, self.program_id.date_start)
+        last = min(self.date_end or date.max, self.program_id.date_end or date.max)
+        return self.program_id._periods(first, last, until)
+
+    def _days(self, window):
+        """Tell which share of its whole period a window is, where the program is pro rata and the
+        agreement starts or ends within the period.
+
+        :return: :class:`Days`, or None where nothing is lowered
+        """
+        self.ensure_one()
         program = self.program_id
-        first = max(self.date_start, program.date_start)
-        last = min(self.date_end or date.max, program.date_end or date.max)
-        if program.period_type == "program":
-            return [(first, last)] if first <= min(until, last) else []
-        periods = []
-        day = first
-        while day <= min(until, last):
-            year = program.company_id.compute_fiscalyear_dates(day)
-            periods += [
-                (max(start, first), min(end, last))
-                for start, end in subdivide(year["date_from"], year["date_to"], program.period_type)
-                if end >= day and start <= min(until, last)
-            ]
-            day = fields.Date.add(year["date_to"], days=1)
-        return periods
+        if not program.prorate:
+            return None
+        end = program.date_end or date.max
+        wholes = program._periods(program.date_start, end, window.date_from)
+        first, last = next(whole for whole in wholes if whole[0] <= window.date_from <= whole[1])
+        if (window.date_from, window.date_to) == (first, last):
+            return None
+        return Days((window.date_to - window.date_from).days + 1, (last - first).days + 1)
 
     def _ensure_accruals(self):
         """Give each agreement one accrual for every period that has begun, no more and no less.

@@ -15,6 +15,14 @@ class RebateAgreement(models.Model):
     current_date_to = fields.Date(string="Period To", compute="_compute_current")
     current_measured_amount = fields.Monetary(string="Purchases", compute="_compute_current")
     current_earned_amount = fields.Monetary(string="Earned To Date", compute="_compute_current")
+    current_expected_amount = fields.Monetary(
+        string="Expected",
+        compute="_compute_current",
+        help="Forecast of what the whole period will earn.",
+    )
+    current_expected_explanation = fields.Char(
+        string="How It Is Foreseen", compute="_compute_current"
+    )
     current_tier_id = fields.Many2one(
         "rebate.tier", string="Tier Reached", compute="_compute_current"
     )
@@ -62,7 +70,8 @@ class RebateAgreement(models.Model):
             and (period := agreement._period_on(today))
         }
         results = self.env["rebate.calculation"]._calculate(
-            Window(agreement.id, agreement.id, *period) for agreement, period in periods.items()
+            [Window(agreement.id, agreement.id, *period) for agreement, period in periods.items()],
+            forecast=True,
         )
         return {agreement: (period, results[agreement.id]) for agreement, period in periods.items()}
 
@@ -72,7 +81,8 @@ class RebateAgreement(models.Model):
             return dict.fromkeys(
                 (name for name in self._fields if name.startswith("current_")), False
             )
-        threshold = shown.next_tier.threshold
+        following = shown.outcome.following
+        threshold = shown.case.terms.scale[following].threshold if shown.next_tier else 0
         calculation = self.env["rebate.calculation"]
         return {
             "current_period": format_period(self.env, *period),
@@ -80,13 +90,19 @@ class RebateAgreement(models.Model):
             "current_date_to": period[1],
             "current_measured_amount": float(result.purchases.amount),
             "current_earned_amount": float(result.earned),
+            "current_expected_amount": float(
+                result.earned if result.expected is None else result.expected
+            ),
+            "current_expected_explanation": calculation._explain_forecast(
+                result.forecast, self.currency_id
+            ),
             "current_tier_id": shown.tier.id,
             "current_next_tier_id": shown.next_tier.id,
             "current_to_next_tier": float(shown.to_next),
             "current_missing": shown.next_tier and shown.rule._format_purchases(shown.to_next),
-            "current_next_gain": float(shown.gain),
+            "current_next_gain": float(result.gain(shown)),
             "current_progress": (
-                100 * min(1, max(0, float(shown.outcome.value) / threshold))
+                100 * min(1, max(0, float(shown.outcome.value / threshold)))
                 if threshold
                 else 100 * bool(shown.tier)
             ),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import format_amount
 
-from .rebate_calculation import Result, RuleResult
+from .rebate_result import RuleResult
 from .rebate_tier import format_quantity, format_rate
 
 
@@ -16,28 +16,34 @@ class RebateCalculation(models.AbstractModel):
     def _facts(self, result: RuleResult) -> dict:
         """Keep the reasons of a result in a form that can be stored and computed again: numbers
         as decimal text, money in the program's currency."""
-        outcome = result.outcome
-        rule = result.rule
+        case, outcome, terms = result.case, result.outcome, result.case.terms
         return {
-            "method": rule.program_id.tier_method,
-            "value_in": rule._threshold_measure(),
+            "method": terms.method,
+            "value_in": terms.value_in,
             "value": str(outcome.value),
-            "baseline": str(result.baseline),
-            "reward": rule.growth_reward if rule._is_growth() else "",
-            "counted": rule._purchase_measure(),
-            "amount": str(result.purchases.amount),
-            "quantity": str(result.purchases.quantity),
-            "unit": rule.program_id.uom_id.name or "",
-            "limited": rule.program_id.measure,
-            "max_measure": str(rule.max_measure),
-            "lines": result.purchases.line_count,
+            "bought": str(case.value),
+            "invoices": case.qualifying.invoice_count,
+            "baseline": str(case.baseline),
+            "target": str(case.target),
+            "reward": terms.reward,
+            "counted": terms.counted,
+            "amount": str(case.purchases.amount),
+            "reductions": [
+                {"program": reduction.program.name, "amount": str(reduction.amount)}
+                for reduction in case.reductions
+            ],
+            "quantity": str(case.purchases.quantity),
+            "unit": terms.uom,
+            "limited": terms.limited,
+            "max_measure": str(terms.max_measure),
+            "days": list(terms.days) if terms.days else None,
             "scale": [
                 {
                     "threshold": str(tier.threshold),
                     "rate": str(tier.rate),
                     "rate_type": tier.rate_type,
                 }
-                for tier in result.tiers._to_engine()
+                for tier in terms.scale
             ],
             "parts": [
                 {
@@ -53,26 +59,6 @@ class RebateCalculation(models.AbstractModel):
         }
 
     @api.model
-    def _explain_result(self, result: Result, currency) -> list[str]:
-        """Say how the rebate of a window came about, rule by rule and as a whole.
-
-        :return: sentences in the reader's language
-        """
-        sentences = [self._explain(self._facts(rule), currency) for rule in result.rules]
-        return [*sentences, *self._explain_limits(result.total, result.earned, currency)]
-
-    @api.model
-    def _explain_limits(self, total, earned, currency) -> list[str]:
-        """Say which of the program's limits changed what its rules add up to."""
-        if currency.compare_amounts(float(total), float(earned)) > 0:
-            sentence = self.env._("The program pays at most %(limit)s for the period.")
-        elif currency.compare_amounts(float(total), float(earned)) < 0:
-            sentence = self.env._("The program guarantees %(limit)s for the period.")
-        else:
-            return []
-        return [sentence % {"limit": format_amount(self.env, float(earned), currency)}]
-
-    @api.model
     def _explain(self, facts: dict, currency) -> str:
         """Say in one sentence how a rebate came about, in the reader's language and formats.
 
@@ -81,9 +67,31 @@ class RebateCalculation(models.AbstractModel):
         """
         if not facts:
             return ""
-        if facts["reward"]:
-            return self._explain_growth(facts, currency)
-        value = self._explain_value(facts, facts["value"], currency)
+        sentences = [self._explain_earned(facts, currency)]
+        for reduction in facts["reductions"]:
+            sentences.append(
+                self.env._(
+                    "The amount that earns is lowered by %(amount)s, which “%(program)s” pays on"
+                    " it.",
+                    amount=format_amount(self.env, float(reduction["amount"]), currency),
+                    program=reduction["program"],
+                )
+            )
+        if facts["days"]:
+            sentences.append(
+                self.env._(
+                    "Pro rata for %(days)s of the period's %(of)s days.",
+                    days=facts["days"][0],
+                    of=facts["days"][1],
+                )
+            )
+        return " ".join(sentences)
+
+    def _explain_earned(self, facts, currency):
+        """The sentence of :meth:`_explain` that says what was earned."""
+        if facts["value_in"] in ("growth_percent", "growth_amount", "target_percent"):
+            return self._explain_compared(facts, currency)
+        value = self._explain_bought(facts, currency)
         if not facts["scale"]:
             return self.env._("Purchases of %(value)s; there are no tiers.", value=value)
         threshold = facts["scale"][0]["threshold"]
@@ -112,31 +120,65 @@ class RebateCalculation(models.AbstractModel):
             earned=earned,
         )
 
-    def _explain_growth(self, facts, currency):
-        """The sentence of :meth:`_explain` where growth reaches the tiers."""
+    def _explain_compared(self, facts, currency):
+        """The sentence of :meth:`_explain_earned` where the tiers are reached by growth over a
+        baseline or by percent of a target."""
+        is_growth = facts["value_in"] != "target_percent"
+        against = facts["baseline" if is_growth else "target"]
         values = {
-            "purchases": self._explain_purchases(facts, facts[facts["counted"]], currency),
-            "baseline": self._explain_purchases(facts, facts["baseline"], currency),
+            "purchases": self._explain_bought(facts, currency),
+            "against": self._explain_purchases(facts, against, currency),
+            "value": self._explain_value(facts, facts["value"], currency),
+            "parts": " + ".join(
+                self._explain_part(facts, part, currency) for part in facts["parts"]
+            ),
+            "earned": format_amount(self.env, float(facts["earned"]), currency),
         }
-        if Decimal(facts["baseline"]) <= 0:
+        if Decimal(against) <= 0:
+            return (
+                self.env._(
+                    "Purchases of %(purchases)s: there is no baseline to compare them with, so no"
+                    " growth is rewarded."
+                )
+                if is_growth
+                else self.env._(
+                    "Purchases of %(purchases)s: the agreement has no target to compare them with,"
+                    " so nothing is earned."
+                )
+            ) % values
+        if is_growth and not facts["parts"]:
             return self.env._(
-                "Purchases of %(purchases)s: there is no baseline to compare them with, so no"
-                " growth is rewarded.",
+                "Purchases of %(purchases)s against a baseline of %(against)s, a growth of"
+                " %(value)s: no tier is reached.",
                 **values,
             )
-        values["growth"] = self._explain_value(facts, facts["value"], currency)
+        if is_growth:
+            return self.env._(
+                "Purchases of %(purchases)s against a baseline of %(against)s, a growth of"
+                " %(value)s: %(parts)s = %(earned)s.",
+                **values,
+            )
         if not facts["parts"]:
             return self.env._(
-                "Purchases of %(purchases)s against a baseline of %(baseline)s, a growth of"
-                " %(growth)s: no tier is reached.",
+                "Purchases of %(purchases)s are %(value)s of the target of %(against)s: no tier is"
+                " reached.",
                 **values,
             )
         return self.env._(
-            "Purchases of %(purchases)s against a baseline of %(baseline)s, a growth of %(growth)s:"
-            " %(parts)s = %(earned)s.",
-            parts=" + ".join(self._explain_part(facts, part, currency) for part in facts["parts"]),
-            earned=format_amount(self.env, float(facts["earned"]), currency),
+            "Purchases of %(purchases)s are %(value)s of the target of %(against)s: %(parts)s ="
+            " %(earned)s.",
             **values,
+        )
+
+    def _explain_bought(self, facts, currency):
+        """Write what chose the tier, with the number of its invoices."""
+        bought = self._explain_purchases(facts, facts["bought"], currency)
+        if facts["invoices"] == 1:
+            return self.env._("%(purchases)s on one invoice", purchases=bought)
+        if not facts["invoices"]:
+            return bought
+        return self.env._(
+            "%(purchases)s on %(count)s invoices", purchases=bought, count=facts["invoices"]
         )
 
     def _applies_to_all(self, facts, part):
@@ -147,7 +189,7 @@ class RebateCalculation(models.AbstractModel):
 
     def _explain_value(self, facts, value, currency):
         """Write a value of what reaches the tiers: money, units or a growth."""
-        if facts["value_in"] == "growth_percent":
+        if facts["value_in"].endswith("percent"):
             return format_rate(self.env, round(Decimal(value), 2), "percent", currency)
         return self._explain_purchases(facts, value, currency)
 

@@ -1,8 +1,8 @@
 """Measures what distributors bought, from posted invoice lines, in one statement.
 
 This is the only place that reads invoice lines for a rebate. Everything asked for at once, any
-number of agreements and periods, is one scan: invoice lines are first summed by customer,
-product and day, then matched to the agreements asked for and to the products of their rules.
+number of agreements and periods, is one scan: lines are first summed by invoice, then the
+invoices are matched to the agreements asked for.
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,9 @@ class Window(NamedTuple):
     """A question: what did this agreement buy between two dates, both inclusive?
 
     Days outside the dates of agreement and program count only where ``is_baseline`` says that the
-    question is about the past that they are compared with. ``key`` is the asker's own name for the
-    question and comes back with the answer. ``period_to`` is the last day of the whole period
-    where the question is about its beginning only.
+    question is about the past that they are compared with. ``until`` leaves out what came after a
+    day within the period. ``key`` is the asker's own name for the question and comes back with the
+    answer.
     """
 
     key: object
@@ -28,11 +28,16 @@ class Window(NamedTuple):
     date_from: date
     date_to: date
     is_baseline: bool = False
-    period_to: date | None = None
+    until: date | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day whose purchases count."""
+        return min(self.date_to, self.until) if self.until else self.date_to
 
 
 class Purchases(NamedTuple):
-    """An answer: net purchases, unrounded, and the number of invoice lines behind them.
+    """An answer: net purchases, unrounded, and the number of invoices behind them.
 
     ``amount`` is in the program's currency, ``quantity`` in its unit of measure (0 where it has
     none). ``unconverted`` counts purchases left out of the amount because no exchange rate is
@@ -41,9 +46,17 @@ class Purchases(NamedTuple):
 
     amount: Decimal
     quantity: Decimal
-    line_count: int
+    invoice_count: int
     unconverted: int
     unmeasured: int
+
+
+class LinePurchase(NamedTuple):
+    """What one invoice line adds to an answer, unrounded, as in :class:`Purchases`."""
+
+    line_id: int
+    amount: Decimal
+    quantity: Decimal
 
 
 NOTHING = Purchases(Decimal(0), Decimal(0), 0, 0, 0)
@@ -54,102 +67,120 @@ class RebateMeasure(models.AbstractModel):
     _description = "Measurement of Purchases"
 
     @api.model
-    def _purchases(self, windows: Iterable[Window]) -> dict[tuple[object, int | None], Purchases]:
+    def _purchases(self, windows: Iterable[Window]) -> dict[tuple[object, object], Purchases]:
         """Measure what was bought in each window, by rule and in all.
 
         :param windows: agreements and dates; keys must be unique
         :return: by ``(key, rule id)`` what counts for a rule, by ``(key, -rule id)`` what counts
-            for the qualifying products that a rule names, and by ``(key, None)`` what counts for
-            at least one rule of the program. Windows without purchases are absent.
+            for the qualifying products that a rule names, by ``(key, None)`` what counts for at
+            least one rule of the program, and by ``(key, (rule id, other rule id))`` what counts
+            both for a rule and for one of a program that reduces it. Windows without purchases are
+            absent.
         """
         windows = list(windows)
         if not windows:
             return {}
+        programs = self._agreements(windows).program_id
+        tallies = self._tallies(programs)
+        is_scoped = any(tally.products for tally in tallies)
+        # One row an invoice: then counting rows counts invoices, without sorting them.
+        is_plain = not is_scoped and not programs.uom_id and set(programs.mapped("basis")) == {
+            "invoiced"
+        }
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE %(common)s,
-                -- One pass over the invoice lines; what follows works on the sums.
-                purchase AS (
-                    SELECT company_id, partner_id, product_id, invoice_date, is_refund,
-                           currency_id, company_currency_id, uom_root_id,
-                           SUM(balance) AS balance,
-                           SUM(net_amount) AS net_amount,
-                           SUM(quantity) AS quantity,
-                           COUNT(*) AS line_count
-                      FROM counted
-                  GROUP BY company_id, partner_id, product_id, invoice_date, is_refund,
-                           currency_id, company_currency_id, uom_root_id
-                ),
+                WITH %(tables)s,
                 bought AS (
-                    SELECT asked.key, asked.program_id, bought.product_id,
-                           SUM(%(amount)s) AS amount,
-                           SUM(bought.quantity / asked.uom_factor)
-                               FILTER (WHERE bought.uom_root_id = asked.uom_root_id) AS quantity,
-                           SUM(bought.line_count) AS line_count,
-                           COUNT(*) FILTER (WHERE %(amount)s IS NULL) AS unconverted,
-                           COUNT(*) FILTER (WHERE bought.uom_root_id <> asked.uom_root_id)
-                               AS unmeasured
+                    SELECT asked.key, asked.program_id, bought.move_id, bought.class_id,
+                           %(amount)s AS amount, %(quantity)s AS quantity,
+                           bought.uom_root_id <> asked.uom_root_id AS is_unmeasured
                       FROM purchase bought %(matched)s
-                  GROUP BY asked.key, asked.program_id, bought.product_id
                 )
-                SELECT bought.key, rule.rule_id, %(sums)s
-                  FROM bought JOIN rule ON %(in_rule)s
-              GROUP BY bought.key, rule.rule_id
-             UNION ALL
-                SELECT bought.key, NULL, %(sums)s
-                  FROM bought
-                 WHERE EXISTS (SELECT 1 FROM rule WHERE rule.rule_id > 0 AND %(in_rule)s)
-              GROUP BY bought.key
+                SELECT bought.key, tally.place,
+                       -- As text, because Odoo would read a number from the database as a float.
+                       COALESCE(SUM(bought.amount), 0)::text,
+                       COALESCE(SUM(bought.quantity), 0)::text,
+                       %(count)s,
+                       COUNT(*) FILTER (WHERE bought.amount IS NULL),
+                       COUNT(*) FILTER (WHERE bought.is_unmeasured)
+                  FROM bought JOIN tally ON %(in_tally)s
+              GROUP BY bought.key, tally.place
                 """,
-                common=self._common_tables(windows),
+                tables=self._tables(windows, tallies),
                 amount=self._amount(),
-                matched=self._matched(),
-                in_rule=self._in_rule(),
-                # As text, because Odoo would read a number from the database as a float.
-                sums=SQL(
-                    """
-                    COALESCE(SUM(bought.amount), 0)::text, COALESCE(SUM(bought.quantity), 0)::text,
-                    SUM(bought.line_count)::int, SUM(bought.unconverted)::int,
-                    SUM(bought.unmeasured)::int
-                    """
-                ),
+                quantity=self._quantity(),
+                matched=self._matched(programs, is_scoped),
+                count=SQL("COUNT(*)") if is_plain else SQL("COUNT(DISTINCT bought.move_id)"),
+                in_tally=self._in_tally(is_scoped),
             )
         )
-        return {
-            (windows[place].key, rule_id): Purchases(Decimal(amount), Decimal(quantity), *counts)
-            for place, rule_id, amount, quantity, *counts in rows
+        purchases = {
+            (windows[place].key, tallies[tally].name): Purchases(
+                Decimal(amount), Decimal(quantity), *counts
+            )
+            for place, tally, amount, quantity, *counts in rows
         }
+        return self._with_totals(purchases, programs)
 
     @api.model
-    def _invoice_line_ids(self, windows: Iterable[Window], rule_id: int | None = None) -> list[int]:
+    def _line_purchases(
+        self, windows: Iterable[Window], rule_id: int | None = None
+    ) -> list[LinePurchase]:
         """Name the invoice lines behind :meth:`_purchases`, by the very same conditions.
 
-        :param windows: agreements and dates
+        :param windows: agreements and dates, of programs in one currency
         :param rule_id: only the lines that count for this rule; default, for any rule
-        :return: ids of ``account.move.line``, the latest invoice first
+        :return: the lines and what each of them adds, the latest invoice first
         """
         windows = list(windows)
         if not windows:
             return []
+        programs = self._agreements(windows).program_id
+        tallies = self._tallies(programs)
+        is_scoped = any(tally.products for tally in tallies)
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE %(common)s
-                SELECT bought.line_id
-                  FROM (SELECT bought.line_id, bought.product_id, bought.invoice_date,
-                               asked.program_id
-                          FROM counted bought %(matched)s) bought
-                 WHERE EXISTS (SELECT 1 FROM rule WHERE %(in_rule)s AND %(this_rule)s)
-              GROUP BY bought.line_id, bought.invoice_date
-              ORDER BY bought.invoice_date DESC, bought.line_id DESC
+                WITH %(tables)s
+                SELECT bought.line_id, SUM(%(amount)s)::text, COALESCE(SUM(%(quantity)s), 0)::text
+                  FROM purchase bought %(matched)s
+                 WHERE EXISTS (
+                           SELECT 1
+                             FROM tally
+                            WHERE tally.place = ANY(%(places)s)
+                              AND tally.program_id = asked.program_id
+                              AND %(in_scope)s
+                       )
+              GROUP BY bought.line_id
+              ORDER BY MAX(bought.date) DESC, bought.line_id DESC
                 """,
-                common=self._common_tables(windows),
-                matched=self._matched(),
-                in_rule=self._in_rule(),
-                this_rule=(
-                    SQL("rule.rule_id = %s", rule_id) if rule_id else SQL("rule.rule_id > 0")
-                ),
+                tables=self._tables(windows, tallies, by_line=True),
+                amount=self._amount(),
+                quantity=self._quantity(),
+                matched=self._matched(programs, is_scoped),
+                places=[
+                    place
+                    for place, tally in enumerate(tallies)
+                    if (tally.name == rule_id if rule_id else tally.is_rule)
+                ],
+                in_scope=self._in_scope(is_scoped),
             )
         )
-        return [line_id for (line_id,) in rows]
+        return [
+            LinePurchase(line_id, Decimal(amount or 0), Decimal(quantity))
+            for line_id, amount, quantity in rows
+        ]
+
+    def _agreements(self, windows):
+        return self.env["rebate.agreement"].browse({window.agreement_id for window in windows})
+
+    def _with_totals(self, purchases, programs):
+        """Add what all rules count together where that is what the only rule counts."""
+        only = {
+            program.rule_ids.id: None for program in programs if len(program.rule_ids) == 1
+        }
+        totals = {
+            (key, None): bought for (key, name), bought in purchases.items() if name in only
+        }
+        return purchases | totals

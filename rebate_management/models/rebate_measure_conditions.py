@@ -8,17 +8,18 @@ from odoo.tools import SQL
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _matched(self) -> SQL:
-        """Compose the joins of ``bought`` (purchases or lines) to the windows that count them.
+    def _matched(self, programs, is_scoped) -> SQL:
+        """Compose the joins of ``bought`` (purchases) to the windows that count them.
 
         No purchase counts twice in a program: of two agreements above a buyer, the nearest that
-        runs on the day has it.
+        runs on the day has it. Nor does it count where a program that comes first has taken it.
         """
         return SQL(
             """
             JOIN wanted asked
               ON asked.buyer_id = bought.partner_id
-             AND bought.invoice_date BETWEEN asked.date_from AND asked.date_to
+             AND asked.is_paid = bought.is_paid
+             AND bought.date BETWEEN asked.date_from AND asked.date_to
              AND bought.company_id = ANY(asked.branch_ids)
              AND (asked.include_refunds OR NOT bought.is_refund)
              AND (asked.below_ids IS NULL OR NOT EXISTS (
@@ -28,20 +29,19 @@ class RebateMeasure(models.AbstractModel):
                         AND nearer.state IN ('active', 'ended')
                         AND nearer.partner_id = ANY(asked.below_ids)
                         AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
-                        AND bought.invoice_date >= nearer.date_start
-                        AND (nearer.date_end IS NULL OR bought.invoice_date <= nearer.date_end)
+                        AND bought.date >= nearer.date_start
+                        AND (nearer.date_end IS NULL OR bought.date <= nearer.date_end)
                  ))
-            """
+             %s
+            """,
+            self._not_taken(is_scoped) if programs._preceding_programs() else SQL(),
         )
 
-    def _in_rule(self) -> SQL:
-        """Compose the condition that a rule counts the product of ``bought``."""
+    def _quantity(self) -> SQL:
+        """Compose a quantity of ``bought`` in the program's unit, NULL where it does not convert."""
         return SQL(
-            """
-            rule.program_id = bought.program_id
-            AND (rule.every_product
-                 OR (rule.rule_id, bought.product_id) IN (SELECT rule_id, product_id FROM scope))
-            """
+            "CASE WHEN bought.uom_root_id = asked.uom_root_id"
+            " THEN bought.quantity / asked.uom_factor END"
         )
 
     def _amount(self) -> SQL:

@@ -1,4 +1,6 @@
-"""The tables of the measuring statement, each composed in one place."""
+"""The tables of the measuring statement that say what is asked: windows, buyers, products."""
+
+from typing import NamedTuple
 
 from odoo import models
 from odoo.tools import SQL
@@ -6,20 +8,34 @@ from odoo.tools import SQL
 from .rebate_measure import Window
 
 
+class Tally(NamedTuple):
+    """One sum to make of a program's purchases: its name in the answer, and the products that
+    count (None: every product)."""
+
+    name: object
+    program_id: int
+    products: SQL | None
+
+    @property
+    def is_rule(self) -> bool:
+        """Tell whether it sums what a rule counts, and nothing beside."""
+        return isinstance(self.name, int) and self.name > 0
+
+
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _common_tables(self, windows: list[Window]) -> SQL:
-        """Compose the tables both statements share: ``asked`` ``member`` ``wanted`` ``rule``
-        ``scope`` and ``counted``, the invoice lines that may count at all.
-
-        Needs the index of :class:`AccountMove` on customer and invoice date.
-        """
-        agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
+    def _tables(self, windows: list[Window], tallies: list[Tally], by_line=False) -> SQL:
+        """Compose the tables both statements share: ``asked`` ``wanted`` ``tally`` ``scope``
+        ``rival`` and ``purchase``, the purchases that may count at all."""
+        agreements = self._agreements(windows)
         self._flush()
+        members = self._members(agreements)
+        partner_ids = sorted({partner_id for _agreement, partner_id, _below in members})
         company_of = {agreement.id: agreement.company_id for agreement in agreements}
-        companies = [company_of[w.agreement_id] for w in windows]
+        companies = [company_of[window.agreement_id] for window in windows]
         branches, roots = self._branches(agreements.company_id)
+        is_scoped = any(tally.products for tally in tallies)
         return SQL(
             """
             asked AS (
@@ -30,9 +46,9 @@ class RebateMeasure(models.AbstractModel):
                        CASE WHEN w.is_baseline THEN w.date_to
                             ELSE LEAST(w.date_to, agreement.date_end, program.date_end)
                         END AS date_to,
-                       agreement.id AS agreement_id, agreement.partner_id,
+                       agreement.id AS agreement_id,
                        agreement.program_id, program.company_id, program.currency_id,
-                       program.include_refunds, w.root_id,
+                       program.basis = 'paid' AS is_paid, program.include_refunds, w.root_id,
                        string_to_array(w.branch_ids, ',')::int[] AS branch_ids,
                        uom.factor AS uom_factor,
                        split_part(uom.parent_path, '/', 1)::int AS uom_root_id
@@ -45,72 +61,41 @@ class RebateMeasure(models.AbstractModel):
                   JOIN rebate_program program ON program.id = agreement.program_id
              LEFT JOIN uom_uom uom ON uom.id = program.uom_id
             ),
-            -- Everything below the partners of agreements that include it, each with the way down.
-            below(agreement_id, partner_id, ids) AS (
-                SELECT agreement.id, child.id, ARRAY[child.id]
-                  FROM rebate_agreement agreement
-                  JOIN res_partner child ON child.parent_id = agreement.partner_id
-                 WHERE agreement.include_children
-                   AND agreement.id IN (SELECT agreement_id FROM asked)
-             UNION ALL
-                SELECT below.agreement_id, child.id, below.ids || child.id
-                  FROM below JOIN res_partner child ON child.parent_id = below.partner_id
-            ),
-            -- Whose invoices count: the partner's own, and those of companies below it. For the
-            -- latter, below_ids are the companies from just below the partner to the buyer.
-            member AS (
-                SELECT DISTINCT agreement_id, partner_id, NULL::int[] AS below_ids FROM asked
-                %(children)s
-            ),
             -- Who is asked about, once for each buyer. Materialized, so that purchases can only be
             -- joined to it by their buyer: guesses about the tables above are wrong by magnitudes.
             wanted AS MATERIALIZED (
-                SELECT asked.*, member.partner_id AS buyer_id, member.below_ids
-                  FROM asked JOIN member ON member.agreement_id = asked.agreement_id
+                SELECT asked.*, member.partner_id AS buyer_id,
+                       string_to_array(member.below_ids, ',')::int[] AS below_ids
+                  FROM asked
+                  JOIN unnest(%(member_agreements)s::int[], %(members)s::int[], %(below)s::text[])
+                       AS member(agreement_id, partner_id, below_ids)
+                    ON member.agreement_id = asked.agreement_id
             ),
-            %(rules)s,
-            counted AS NOT MATERIALIZED (
-                SELECT line.id AS line_id, line.product_id, line.currency_id,
-                       line.company_currency_id, -line.balance AS balance,
-                       CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
-                            ELSE line.price_subtotal END AS net_amount,
-                       -- in the root of its unit, to which all units that convert refer
-                       CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
-                            ELSE line.quantity END * COALESCE(uom.factor, 1) AS quantity,
-                       COALESCE(split_part(uom.parent_path, '/', 1)::int, 0) AS uom_root_id,
-                       move.company_id, move.commercial_partner_id AS partner_id,
-                       move.invoice_date, move.move_type = 'out_refund' AS is_refund
-                  FROM account_move move
-                  JOIN account_move_line line ON line.move_id = move.id
-             LEFT JOIN uom_uom uom ON uom.id = line.product_uom_id
-                 WHERE move.state = 'posted'
-                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                   AND move.invoice_date BETWEEN %(first_day)s AND %(last_day)s
-                   AND move.commercial_partner_id IN (SELECT partner_id FROM member)
-                   AND line.display_type = 'product'
-                   -- our own payout notes, and their reversals
-                   AND move.rebate_settlement_id IS NULL
-                   -- neither an advance nor its deduction: the goods count when invoiced
-                   AND NOT EXISTS (
-                       SELECT 1
-                         FROM sale_order_line_invoice_rel rel
-                         JOIN sale_order_line sale_line ON sale_line.id = rel.order_line_id
-                        WHERE rel.invoice_line_id = line.id AND sale_line.is_downpayment
-                   )
-            )
+            %(tallies)s,
+            %(rivals)s
+            %(purchases)s
             """,
             keys=list(range(len(windows))),
-            baselines=[w.is_baseline for w in windows],
+            baselines=[window.is_baseline for window in windows],
             # A branch's invoices are its company's; exchange rates are kept by the root company.
             branches=[branches[company] for company in companies],
             roots=[roots[company] for company in companies],
-            agreements=[w.agreement_id for w in windows],
-            dates_from=[w.date_from for w in windows],
-            dates_to=[w.date_to for w in windows],
-            first_day=min(w.date_from for w in windows),
-            last_day=max(w.date_to for w in windows),
-            children=self._children(agreements),
-            rules=self._rules(agreements.program_id.rule_ids),
+            agreements=[window.agreement_id for window in windows],
+            dates_from=[window.date_from for window in windows],
+            dates_to=[window.last_day for window in windows],
+            member_agreements=[agreement_id for agreement_id, _partner, _below in members],
+            members=[partner_id for _agreement, partner_id, _below in members],
+            below=[below for _agreement, _partner, below in members],
+            tallies=self._tally_tables(tallies, is_scoped),
+            rivals=self._rival_table(agreements.program_id, tallies, partner_ids),
+            purchases=self._purchase_tables(
+                agreements.program_id,
+                partner_ids,
+                min(window.date_from for window in windows),
+                max(window.last_day for window in windows),
+                is_scoped,
+                by_line,
+            ),
         )
 
     def _branches(self, companies):
@@ -131,47 +116,36 @@ class RebateMeasure(models.AbstractModel):
         }
         return branches, {company: company.root_id.id for company in companies_sudo}
 
-    def _children(self, agreements) -> SQL:
-        """Compose the companies below the partners of agreements that include them."""
-        if not any(agreements.mapped("include_children")):
-            return SQL("")
-        return SQL(
-            """
-            UNION ALL
-            SELECT below.agreement_id, below.partner_id, below.ids
-              FROM below
-              JOIN res_partner partner ON partner.id = below.partner_id
-             WHERE partner.commercial_partner_id = partner.id
-            """
-        )
+    def _members(self, agreements):
+        """Find whose invoices count: the partner's own and, where the agreement includes them,
+        those of the companies below.
 
-    def _rules(self, rules) -> SQL:
-        """Compose the tables of rules and of the products each of them counts.
-
-        A product counts that is named itself, or lies in a named category or below it, or
-        bears a named tag. A rule that names nothing counts every line. The products that only
-        qualify stand under the rule's negative id.
+        :return: ``(agreement id, partner id, below)``; below are the ids of the companies from
+            just below the agreement's partner down to this one, as text, None for the partner
         """
-        qualifying = rules.filtered(lambda rule: rule.qualifier == "domain")
-        queries = [(rule.id, rule._product_query()) for rule in rules]
-        queries += [(-rule.id, rule._qualifier_query()) for rule in qualifying]
-        scopes = [
-            SQL("(%s)", products.subselect(SQL("%s", key), SQL.identifier(products.table, "id")))
-            for key, products in queries
-            if products
-        ]
-        return SQL(
-            """
-            rule AS (
-                SELECT * FROM unnest(%(ids)s::int[], %(programs)s::int[], %(every)s::bool[])
-                           AS rule(rule_id, program_id, every_product)
-            ),
-            scope(rule_id, product_id) AS (%(scopes)s)
-            """,
-            ids=[key for key, _products in queries],
-            programs=[rule.program_id.id for rule in [*rules, *qualifying]],
-            every=[products is None for _key, products in queries],
-            scopes=SQL(" UNION ALL ").join(scopes) if scopes else SQL("SELECT 0, 0 WHERE FALSE"),
+        own = [(agreement.id, agreement.partner_id.id, None) for agreement in agreements]
+        inclusive = agreements.filtered("include_children")
+        if not inclusive:
+            return own
+        return own + self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE below(agreement_id, partner_id, ids) AS (
+                    SELECT agreement.id, child.id, child.id::text
+                      FROM rebate_agreement agreement
+                      JOIN res_partner child ON child.parent_id = agreement.partner_id
+                     WHERE agreement.id = ANY(%s)
+                 UNION ALL
+                    SELECT below.agreement_id, child.id, below.ids || ',' || child.id
+                      FROM below JOIN res_partner child ON child.parent_id = below.partner_id
+                )
+                SELECT below.agreement_id, below.partner_id, below.ids
+                  FROM below
+                  JOIN res_partner partner ON partner.id = below.partner_id
+                 WHERE partner.commercial_partner_id = partner.id
+                """,
+                inclusive.ids,
+            )
         )
 
     def _flush(self):
@@ -179,6 +153,7 @@ class RebateMeasure(models.AbstractModel):
         for model in (
             "account.move",
             "account.move.line",
+            "account.partial.reconcile",
             "product.product",
             "product.template",
             "rebate.agreement",
@@ -187,7 +162,6 @@ class RebateMeasure(models.AbstractModel):
             "res.company",
             "res.currency.rate",
             "res.partner",
-            "sale.order.line",
             "uom.uom",
         ):
             self.env[model].flush_model()

@@ -1,11 +1,7 @@
 """The life of a program: complete, offered, closed."""
 
-from decimal import Decimal
-
 from odoo import fields, models
 from odoo.exceptions import UserError
-
-from ..engine.limits import limit
 
 
 class RebateProgram(models.Model):
@@ -61,11 +57,6 @@ class RebateProgram(models.Model):
             "domain": [("program_id", "=", self.id)],
             "context": {"default_program_id": self.id},
         }
-
-    def _limit(self, earned: Decimal) -> Decimal:
-        """Hold a period's rebate within the program's limits; all amounts in its currency."""
-        self.ensure_one()
-        return limit(earned, Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout)))
 
     def _check_complete(self):
         self.ensure_one()

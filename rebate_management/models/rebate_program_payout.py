@@ -1,7 +1,13 @@
 """What a program pays at most and at least, how often, and into which accounts."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..engine.limits import limit
+from ..engine.prorate import prorate
+from .rebate_terms import Days
 
 # From the shortest to the longest.
 PERIODS = ("month", "quarter", "half_year", "year", "program")
@@ -100,3 +106,15 @@ class RebateProgram(models.Model):
                         settlement=labels[program.settlement_period],
                     )
                 )
+
+    def _limit(self, earned: Decimal, days: Days | None = None) -> Decimal:
+        """Hold a period's rebate within the program's limits; all amounts in its currency.
+
+        :param days: the share of the period that counts, where the terms are pro rata
+        """
+        self.ensure_one()
+        limits = [Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout))]
+        if days:
+            coin = Decimal(str(self.currency_id.rounding))
+            limits = [prorate(value, *days, coin) for value in limits]
+        return limit(earned, *limits)

@@ -61,6 +61,42 @@ class RebateProgram(models.Model):
     def _earlier(self, programs):
         """Those of some programs that come before this one, first things first."""
         self.ensure_one()
-        return programs.sorted("id").sorted("sequence").filtered(
+        return programs._in_sequence().filtered(
             lambda program: (program.sequence, program.id) < (self.sequence, self.id)
         )
+
+    def _in_sequence(self):
+        return self.sorted(lambda program: (program.sequence, program.id))
+
+    def _reducing_programs(self):
+        """The programs whose rebates lower the amount on which this one pays, first things first."""
+        self.ensure_one()
+        return self._earlier(self.reduced_by_program_ids).filtered(lambda p: p.state != "draft")
+
+    def _preceding_programs(self):
+        """The programs that take purchases before any of these, by priority in a group."""
+        grouped = self.filtered(lambda program: program.stacking_group_id.method == "priority")
+        return self.union(
+            *(
+                program._earlier(program.stacking_group_id.program_ids).filtered(
+                    lambda other: other.state != "draft"
+                )
+                for program in grouped
+            )
+        ) if grouped else self.browse()
+
+    def _related(self):
+        """The programs on whose rebates this one depends: those that reduce it, and those of a
+        group of which only the best pays."""
+        self.ensure_one()
+        related = self._reducing_programs()
+        if self.stacking_group_id.method == "best":
+            related |= self.stacking_group_id.program_ids.filtered(lambda p: p.state != "draft")
+        return related - self
+
+    def _with_related(self):
+        """These programs, those they depend on, and so on."""
+        programs = self
+        while new := self.union(*(program._related() for program in programs)) - programs:
+            programs |= new
+        return programs

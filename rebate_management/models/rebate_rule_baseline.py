@@ -18,7 +18,7 @@ class RebateRule(models.Model):
         :return: windows whose average is the baseline; none for a fixed one
         """
         self.ensure_one()
-        first, last = window.date_from, window.period_to or window.date_to
+        first, last = window.date_from, window.date_to
         months = MONTHS.get(self.program_id.period_type)
         spans = {
             "previous_year": [years_before(first, last, 1)],
@@ -34,12 +34,13 @@ class RebateRule(models.Model):
             for place, span in enumerate(spans)
         ]
 
-    def _baseline(self, window, agreement, purchases):
+    def _baseline(self, window, agreement, purchases, terms):
         """Compute what a window is compared with, in what the program counts.
 
         The value that the agreement fixes stands in where there were no earlier purchases.
 
         :param purchases: what was measured, the baseline windows included
+        :param terms: the rule's, which lower a fixed value where they are pro rata
         """
         self.ensure_one()
         values = [
@@ -49,4 +50,6 @@ class RebateRule(models.Model):
             for past in self._baseline_windows(window)
         ]
         average = sum(values, Decimal(0)) / len(values) if values else Decimal(0)
-        return average if average > 0 else Decimal(str(agreement.baseline_amount))
+        if average > 0:
+            return average
+        return terms.prorated(Decimal(str(agreement.baseline_amount)), terms.counted)

@@ -5,6 +5,8 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import format_amount
 
+from ..engine.prorate import prorate_tiers
+from .rebate_terms import QUANTITY_UNIT, Days, Terms
 from .rebate_tier import format_number, format_quantity
 
 
@@ -27,9 +29,10 @@ class RebateRule(models.Model):
 
     def _purchase_measure(self):
         """What must be bought to reach the tiers: ``amount`` or ``quantity``."""
-        if self._is_growth():
-            return self.program_id.measure or "amount"
-        return self._threshold_measure()
+        measure = self._threshold_measure()
+        if measure in ("amount", "quantity"):
+            return measure
+        return self.program_id.measure or "amount"
 
     def _needs_quantity(self, tiers):
         """Tell whether a quantity chooses a tier or is paid for.
@@ -46,7 +49,7 @@ class RebateRule(models.Model):
 
         :param options: see :func:`odoo.tools.format_amount`
         """
-        if self._threshold_measure() == "growth_percent":
+        if self._threshold_measure().endswith("percent"):
             return f"{format_number(self.env, Decimal(str(value)))} %"
         return self._format_purchases(value, **options)
 
@@ -57,3 +60,40 @@ class RebateRule(models.Model):
             currency = self.currency_id or self.env.company.currency_id
             return format_amount(self.env, float(value), currency, **options)
         return format_quantity(self.env, Decimal(str(value)), self.program_id.uom_id.name)
+
+    def _terms(self, tiers, days: Days | None) -> Terms:
+        """Collect what the rule pays by.
+
+        :param tiers: the rule's tiers, or an agreement's own
+        :param days: the share of the period that counts, where the terms are pro rata
+        """
+        self.ensure_one()
+        program = self.program_id
+        coin = Decimal(str(self.currency_id.rounding))
+        counted = self._purchase_measure()
+        value_in = self._threshold_measure()
+        scale = tiers._to_engine()
+        if days:
+            scale = prorate_tiers(
+                scale,
+                *days,
+                coin,
+                scale_thresholds=not value_in.endswith("percent"),
+                threshold_unit=coin if counted == "amount" else QUANTITY_UNIT,
+            )
+        terms = Terms(
+            rule=self,
+            tiers=tiers,
+            scale=tuple(scale),
+            method=program.tier_method,
+            value_in=value_in,
+            counted=counted,
+            qualifier_key=self._qualifier_key(),
+            reward=self.growth_reward if self._is_growth() else "",
+            limited=program.measure,
+            max_measure=Decimal(str(self.max_measure)),
+            unit=coin,
+            uom=program.uom_id.name or "",
+            days=days,
+        )
+        return terms._replace(max_measure=terms.prorated(terms.max_measure, program.measure))

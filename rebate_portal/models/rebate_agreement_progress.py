@@ -41,7 +41,7 @@ class RebateAgreement(models.Model):
                     rule_result.tier,
                     rule_result.next_tier,
                     rule_result.to_next,
-                    rule_result.gain,
+                    result.gain(rule_result),
                 ),
                 "explanation": calculation._explain(
                     calculation._facts(rule_result), self.currency_id
@@ -59,9 +59,8 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         if not result:
             return []
-        return self.env["rebate.calculation"]._explain_limits(
-            result.total, result.earned, self.currency_id
-        )
+        calculation = self.env["rebate.calculation"]
+        return calculation._explain_limits(calculation._period_facts(result), self.currency_id)
 
     def _portal_tiers(self, tiers, outcome=None):
         """Describe the rows of a tier table."""

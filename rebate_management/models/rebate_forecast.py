@@ -1,0 +1,69 @@
+"""What running periods will have earned at their end: the purchases so far are carried on, and the
+same rules decide on them."""
+
+from odoo import fields, models
+
+from ..engine.forecast import forecast
+from ..engine.periods import add_months, years_before
+from .rebate_measure import NOTHING, Window
+
+
+class RebateCalculation(models.AbstractModel):
+    _inherit = "rebate.calculation"
+
+    def _season_windows(self, windows):
+        """Ask for last year's purchases in each window that is running, to its end and to the same
+        day.
+
+        :return: by the window that is running, ``(to the same day, to the end)``
+        """
+        today = fields.Date.context_today(self)
+        return {
+            window: (
+                Window(("season so far", window.key), window.agreement_id, first, min(day, last), True),
+                Window(("season", window.key), window.agreement_id, first, last, True),
+            )
+            for window in windows
+            if not window.until and window.date_from <= today < window.date_to
+            for first, last in [years_before(window.date_from, window.date_to, 1)]
+            for day in [add_months(today, -12)]
+        }
+
+    def _forecast(self, seasons, purchases):
+        """Carry purchases on to the end of the running periods.
+
+        :return: by window key, the forecast of what the program counts; and the purchases, those
+            of running periods as they are expected to be
+        """
+        today = fields.Date.context_today(self)
+        running = {window.key: (window, pair) for window, pair in seasons.items()}
+        expected = dict(purchases)
+        forecasts = {}
+        for (key, name), bought in purchases.items():
+            if key not in running:
+                continue
+            window, pair = running[key]
+            before = [purchases.get((past.key, name), NOTHING) for past in pair]
+            days = (today - window.date_from).days + 1, (window.date_to - window.date_from).days + 1
+            then = {
+                measure: forecast(
+                    getattr(bought, measure), *days, *(getattr(past, measure) for past in before)
+                )
+                for measure in ("amount", "quantity")
+            }
+            expected[key, name] = bought._replace(
+                amount=then["amount"].value, quantity=then["quantity"].value
+            )
+            if name is None:
+                program = self.env["rebate.agreement"].browse(window.agreement_id).program_id
+                forecasts[key] = {
+                    "method": then[program.measure].method,
+                    "measure": program.measure,
+                    "value": str(then[program.measure].value),
+                    "so_far": str(getattr(bought, program.measure)),
+                    "elapsed": days[0],
+                    "days": days[1],
+                    "before": [str(getattr(past, program.measure)) for past in before],
+                    "unit": program.uom_id.name or "",
+                }
+        return forecasts, expected

@@ -1,0 +1,73 @@
+"""Stacking by priority: of the programs of a group, the first that counts a purchase takes it."""
+
+from datetime import date
+
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class RebateMeasure(models.AbstractModel):
+    _inherit = "rebate.measure"
+
+    def _rival_table(self, programs, tallies, partner_ids) -> SQL:
+        """Compose ``rival``: which programs take whose purchases on which days before the programs
+        asked about. Empty where no program comes before another."""
+        rivals = programs._preceding_programs()
+        if not rivals:
+            return SQL()
+        # Whoever may see a program must see the figures that the others leave to it.
+        agreements = self.env["rebate.agreement"].sudo().search(
+            Domain("program_id", "in", rivals.ids) & Domain("state", "in", ("active", "ended"))
+        )
+        places = {tally.name: place for place, tally in enumerate(tallies)}
+        branches, _roots = self._branches(agreements.company_id)
+        buyers = {}
+        for agreement_id, partner_id, _below in self._members(agreements):
+            buyers.setdefault(agreement_id, set()).add(partner_id)
+        rows = [
+            (
+                program.id,
+                buyer_id,
+                max(agreement.date_start, rival.date_start),
+                min(agreement.date_end or date.max, rival.date_end or date.max),
+                branches[agreement.company_id],
+                places["taken by", rival.id],
+            )
+            for program in programs
+            for rival in program._preceding_programs()
+            for agreement in agreements.filtered(lambda a, rival=rival: a.program_id == rival)
+            for buyer_id in buyers[agreement.id].intersection(partner_ids)
+        ]
+        return SQL(
+            """
+            rival AS (
+                SELECT rival.program_id, rival.buyer_id, rival.date_from, rival.date_to,
+                       string_to_array(rival.branch_ids, ',')::int[] AS branch_ids, rival.place
+                  FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[], %s::text[], %s::int[])
+                       AS rival(program_id, buyer_id, date_from, date_to, branch_ids, place)
+            ),
+            """,
+            *([list(column) for column in zip(*rows, strict=True)] or [[]] * 6),
+        )
+
+    def _not_taken(self, is_scoped: bool) -> SQL:
+        """Compose the condition that no program which comes first has taken ``bought``.
+
+        What is returned stays with the program that had the purchase, even one that does not
+        deduct returns.
+        """
+        return SQL(
+            """
+            AND NOT EXISTS (
+                    SELECT 1
+                      FROM rival JOIN tally ON tally.place = rival.place
+                     WHERE rival.program_id = asked.program_id
+                       AND rival.buyer_id = bought.partner_id
+                       AND bought.date BETWEEN rival.date_from AND rival.date_to
+                       AND bought.company_id = ANY(rival.branch_ids)
+                       AND %s
+                )
+            """,
+            self._in_scope(is_scoped),
+        )

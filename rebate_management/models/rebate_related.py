@@ -1,0 +1,129 @@
+"""Programs that depend on each other: those that lower another's amount, and those of a group of
+which only the best pays. What they earn in the same days is calculated along."""
+
+from odoo import models
+from odoo.fields import Domain
+
+from .rebate_measure import NOTHING, Window
+from .rebate_result import Reduction
+
+
+class RebateCalculation(models.AbstractModel):
+    _inherit = "rebate.calculation"
+
+    def _related_windows(self, windows):
+        """The periods of other programs on which some windows depend, and those on which these
+        depend; each once, and none that is asked for anyway."""
+        agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
+        programs = agreements.program_id._with_related()
+        if not any(program._related() for program in programs):
+            return []
+        # Whoever may see a program must see the figures that others leave to it.
+        others = self.env["rebate.agreement"].sudo().search(
+            Domain("program_id", "in", programs.ids)
+            & Domain("partner_id", "in", agreements.partner_id.ids)
+            & Domain("state", "in", ("active", "ended"))
+        )
+        by_place = others.sudo(False).grouped(lambda a: (a.partner_id, a.program_id))
+        known = {(w.agreement_id, w.date_from, w.until) for w in windows}
+        related = []
+        pending = list(windows)
+        while pending:
+            window = pending.pop()
+            agreement = self.env["rebate.agreement"].browse(window.agreement_id)
+            for program in agreement.program_id._related():
+                for other in by_place.get((agreement.partner_id, program), ()):
+                    for first, last in other._periods(window.last_day):
+                        place = (other.id, first, window.until)
+                        if last >= window.date_from and place not in known:
+                            known.add(place)
+                            found = Window(("of", *place), other.id, first, last, until=window.until)
+                            related.append(found)
+                            pending.append(found)
+        return related
+
+    def _overlapping(self, window, windows):
+        """Those of some windows that share days with one and ask about the same moment."""
+        return [
+            other
+            for other in windows
+            if other.until == window.until
+            and other.date_from <= window.date_to
+            and other.date_to >= window.date_from
+        ]
+
+    def _reducing(self, windows):
+        """Pair each window with those of the programs that lower its amount.
+
+        :return: by window key, ``(window of the other program, key of the days both share)``
+        """
+        agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
+        by_place = {}
+        for window, agreement in zip(windows, agreements, strict=True):
+            by_place.setdefault((agreement.partner_id, agreement.program_id), []).append(window)
+        reducing = {}
+        for window, agreement in zip(windows, agreements, strict=True):
+            for program in agreement.program_id._reducing_programs():
+                others = by_place.get((agreement.partner_id, program), ())
+                for other in self._overlapping(window, others):
+                    days = max(window.date_from, other.date_from), min(window.date_to, other.date_to)
+                    is_whole = days == (window.date_from, window.date_to)
+                    key = window.key if is_whole else ("shared", window.key, other.key)
+                    reducing.setdefault(window.key, []).append((other, key, days))
+        return reducing
+
+    def _shared_windows(self, windows, reducing):
+        """The days that a window shares with a longer or shorter period that reduces it."""
+        by_key = {window.key: window for window in windows}
+        return [
+            Window(key, by_key[place].agreement_id, *days, until=by_key[place].until)
+            for place, others in reducing.items()
+            for _other, key, days in others
+            if key != place
+        ]
+
+    def _reductions(self, program, others, purchases, results):
+        """Compute by how much other programs lower the amount on which a program's rules pay.
+
+        What another rule earned is spread over the purchases that it counted, in proportion to
+        their amount; each rule is lowered by the part that lies on purchases it counts itself.
+        Published case: Microsoft Dynamics 365, rebate reduction principle.
+
+        :param others: of the window, see :meth:`_reducing`
+        :return: by rule, a list of :class:`Reduction`
+        """
+        reductions = {}
+        for other, key, _days in others:
+            result = results[other.key]
+            for part in result.rules:
+                earned = result.share_of(part)
+                if not earned or not part.purchases.amount:
+                    continue
+                for rule in program.rule_ids:
+                    both = purchases.get((key, (rule.id, part.rule.id)), NOTHING).amount
+                    if both:
+                        amount = earned * both / part.purchases.amount
+                        reductions.setdefault(rule, []).append(Reduction(result.program, amount))
+        return reductions
+
+    def _beaten(self, pairs, results):
+        """Find who is not paid because another program of its group pays more for these days.
+
+        :param pairs: windows and their agreements, first things first
+        :return: by window key, the program that pays instead
+        """
+        groups = {}
+        for window, agreement in pairs:
+            group = agreement.program_id.stacking_group_id
+            if group.method == "best":
+                place = group, agreement.partner_id
+                groups.setdefault(place, []).append((window, agreement.program_id))
+        beaten = {}
+        for members in groups.values():
+            for window, program in members:
+                rivals = self._overlapping(window, [other for other, _program in members])
+                # The first of equals wins, and they are in sequence.
+                best = max(rivals, key=lambda rival: results[rival.key].earned)
+                if results[best.key].program != program:
+                    beaten[window.key] = results[best.key].program
+        return beaten

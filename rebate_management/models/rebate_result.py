@@ -1,0 +1,180 @@
+"""What a window earns, with its reasons: the engine's decisions beside the records they are of."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..engine.growth import decide_growth
+from ..engine.rounding import round_half_up
+from ..engine.tiers import HUNDRED, ZERO, Measure, Outcome, decide
+from .rebate_measure import Purchases
+from .rebate_terms import Terms
+
+
+class Reduction(NamedTuple):
+    """By how much a program that comes first lowers the amount that earns."""
+
+    program: object
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a rule decides on: the purchases that earn, the qualifying value with its invoices,
+    and what that is compared with. All amounts are in the program's currency."""
+
+    terms: Terms
+    purchases: Purchases
+    qualifying: Purchases
+    baseline: Decimal
+    target: Decimal
+    reductions: tuple[Reduction, ...] = ()
+
+    @property
+    def value(self) -> Decimal:
+        """What was bought of what must be bought to reach the tiers."""
+        return getattr(self.qualifying, self.terms.counted)
+
+    def outcome(self) -> Outcome:
+        """Ask the engine."""
+        return self._outcome(self.value, self.purchases)
+
+    def outcome_at(self, goal: Decimal) -> Outcome:
+        """Ask the engine what buying up to a goal would earn.
+
+        It guesses that the same things are bought at the same prices, or nothing more of them
+        where other products choose the tier.
+        """
+        purchases, value = self.purchases, self.value
+        if self.terms.rule.qualifier == "rule" and value > 0:
+            purchases = purchases._replace(
+                amount=purchases.amount * goal / value, quantity=purchases.quantity * goal / value
+            )
+        elif self.terms.rule.qualifier == "rule":
+            # No price to guess from; what is measured itself grows all the same.
+            purchases = purchases._replace(**{self.terms.counted: goal})
+        return self._outcome(goal, purchases)
+
+    def goal(self, threshold: Decimal) -> Decimal:
+        """What must have been bought in the period to reach a threshold, in money or units."""
+        return {
+            "growth_percent": self.baseline + self.baseline * threshold / HUNDRED,
+            "growth_amount": self.baseline + threshold,
+            "target_percent": self.target * threshold / HUNDRED,
+        }.get(self.terms.value_in, threshold)
+
+    def _outcome(self, value, purchases):
+        terms = self.terms
+        reduction = sum((reduction.amount for reduction in self.reductions), ZERO)
+        measure = Measure(purchases.amount - reduction, purchases.quantity)
+        if terms.max_measure:
+            measure = measure.limited(terms.limited, terms.max_measure)
+        if terms.is_growth:
+            return decide_growth(
+                value, self.baseline, terms.scale, terms.value_in, terms.reward, measure
+            )
+        if terms.value_in == "target_percent":
+            if self.target <= 0:
+                return Outcome(ZERO, None, None, ())
+            value = value * HUNDRED / self.target
+        return decide(value, terms.scale, terms.method, measure)
+
+
+class RuleResult(NamedTuple):
+    """What one rule earns in one window; ``earned`` is rounded money."""
+
+    case: Case
+    outcome: Outcome
+    earned: Decimal
+
+    @property
+    def rule(self):
+        """The rule."""
+        return self.case.terms.rule
+
+    @property
+    def tiers(self):
+        """The tiers that were applied, sorted."""
+        return self.case.terms.tiers
+
+    @property
+    def purchases(self) -> Purchases:
+        """What earns."""
+        return self.case.purchases
+
+    @property
+    def tier(self):
+        """The tier reached, or an empty recordset."""
+        return self._tier_at(self.outcome.reached)
+
+    @property
+    def next_tier(self):
+        """The tier that more purchases would reach, or an empty recordset."""
+        return self._tier_at(self.outcome.following)
+
+    @property
+    def to_next(self) -> Decimal:
+        """What must be bought to reach the next tier, in money or units, 0 where there is none."""
+        if self.outcome.following is None:
+            return ZERO
+        return self.case.goal(self.case.terms.scale[self.outcome.following].threshold) - (
+            self.case.value
+        )
+
+    def earned_at_next(self) -> Decimal:
+        """What the rule would earn with the next tier just reached, rounded."""
+        if self.outcome.following is None:
+            return self.earned
+        goal = self.case.goal(self.case.terms.scale[self.outcome.following].threshold)
+        return round_half_up(self.case.outcome_at(goal).earned, self.case.terms.unit)
+
+    def _tier_at(self, position):
+        return self.tiers.browse() if position is None else self.tiers[position]
+
+
+class Result(NamedTuple):
+    """What one window earns: the purchases that count for any rule, each rule's result, and the
+    rebate of all together within the program's limits, rounded money in its currency.
+
+    ``beaten_by`` is the program that pays instead, where only the best of a group pays;
+    ``unconverted`` and ``unmeasured`` are those of the purchases, qualifying ones included;
+    ``expected`` is what the whole period will earn by the facts of ``forecast``, where one was
+    asked for."""
+
+    program: object
+    purchases: Purchases
+    rules: list[RuleResult]
+    earned: Decimal
+    unconverted: int
+    unmeasured: int
+    days: object = None
+    beaten_by: object = None
+    expected: Decimal | None = None
+    forecast: dict | None = None
+
+    @property
+    def total(self) -> Decimal:
+        """What the rules add up to, before the program's limits."""
+        return sum((rule.earned for rule in self.rules), ZERO)
+
+    @property
+    def nearest(self) -> RuleResult | None:
+        """The rule whose next tier is nearest, or any rule where none has a next tier."""
+        if len(self.rules) == 1:
+            return self.rules[0]
+        return min(self.rules, key=lambda rule: (not rule.next_tier, rule.to_next), default=None)
+
+    def share_of(self, rule: RuleResult) -> Decimal:
+        """The part of the rebate, after the program's limits, that a rule earned; where only the
+        guarantee is paid, the part that its purchases are of all. Unrounded."""
+        if self.total:
+            return self.earned * rule.earned / self.total
+        bought = sum((part.purchases.amount for part in self.rules), ZERO)
+        return self.earned * rule.purchases.amount / bought if bought else ZERO
+
+    def gain(self, rule: RuleResult) -> Decimal:
+        """What reaching the next tier of a rule would add to the rebate of the period."""
+        if self.beaten_by:
+            return ZERO
+        total = self.total + rule.earned_at_next() - rule.earned
+        return self.program._limit(total, self.days) - self.earned
