@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_move_line,
+    account_partial_reconcile,
     rebate_accrual,
     rebate_accrual_line,
     rebate_accrual_refresh,

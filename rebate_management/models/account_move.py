@@ -1,5 +1,5 @@
-"""Invoices: posting or taking one back queues the agreements it touches; payouts know what they
-paid."""
+"""Invoices and payments: posting or taking one back queues the agreements it touches; payouts know
+what they paid."""
 
 from odoo import fields, models
 
@@ -27,9 +27,7 @@ class AccountMove(models.Model):
         if "state" in vals:
             changing = self.filtered(
                 lambda move: (
-                    move.state != vals["state"]
-                    and "posted" in (move.state, vals["state"])
-                    and move.is_sale_document(include_receipts=True)
+                    move.state != vals["state"] and "posted" in (move.state, vals["state"])
                 )
             )
         result = super().write(vals)
@@ -38,9 +36,7 @@ class AccountMove(models.Model):
 
     def unlink(self):
         self.env["rebate.queue"]._append(
-            self.filtered(
-                lambda move: move.state == "posted" and move.is_sale_document(include_receipts=True)
-            )
+            self.filtered(lambda move: move.state == "posted")
         )
         return super().unlink()
 

@@ -158,7 +158,8 @@ class RebateMeasure(models.AbstractModel):
                   JOIN account_partial_reconcile partial
                     ON partial.debit_move_id = term.id OR partial.credit_move_id = term.id
                   JOIN account_move_line counterpart
-                    ON counterpart.id = CASE WHEN partial.debit_move_id = term.id
+                    ON counterpart.parent_state = 'posted'
+                   AND counterpart.id = CASE WHEN partial.debit_move_id = term.id
                                              THEN partial.credit_move_id
                                              ELSE partial.debit_move_id END
                   JOIN account_journal journal ON journal.id = counterpart.journal_id

@@ -162,6 +162,12 @@ class RebateCommon(AccountTestInvoicingCommon):
             settlements.action_post()
         return settlements
 
+    def _drain(self):
+        """Let the job bring accruals up to date with what was posted."""
+        with self.enter_registry_test_mode():
+            self.env.ref("rebate_management.ir_cron_drain_queue").method_direct_trigger()
+        self.assertFalse(self.env["rebate.queue"].search_count([]))
+
     @contextmanager
     def assertRefused(self, *words):
         """Expect a refusal whose sentence contains all the given words."""

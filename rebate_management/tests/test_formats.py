@@ -85,7 +85,8 @@ class TestFormats(RebateCommon):
         self.assertEqual(self._earned(agreement), 6)
         self.assertEqual(self._accrual(agreement).measured_quantity, 120)
         self.assertIn(
-            "Purchases of 120 Units on 2 invoices: 5 % on $ 120.00 = $ 6.00", self._explained(agreement)
+            "Purchases of 120 Units on 2 invoices: 5 % on $ 120.00 = $ 6.00",
+            self._explained(agreement),
         )
 
     def test_a_rate_per_unit_may_be_finer_than_a_cent(self):

@@ -15,11 +15,6 @@ class TestQueue(RebateCommon, CronMixinCase):
         self.agreement = self._enrol(self._program((0, 10), period_type="quarter"))
         self.queue.search([]).unlink()
 
-    def _drain(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("rebate_management.ir_cron_drain_queue").method_direct_trigger()
-        self.assertFalse(self.queue.search_count([]))
-
     def test_posting_queues_the_agreement_and_the_job_computes_it(self):
         self._invoice(100)
         self.assertEqual(self.queue.search([]).mapped("agreement_res_id"), self.agreement.ids)

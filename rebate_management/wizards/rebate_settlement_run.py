@@ -21,12 +21,12 @@ class RebateSettlementRun(models.TransientModel):
         help="Invoices up to this day are paid for.",
     )
     kind = fields.Selection(
-        [("final", "Finished periods"), ("interim", "Finished and running periods")],
+        [("final", "What is due"), ("interim", "All that is earned to date")],
         string="Pay",
         required=True,
         default="final",
-        help="Running periods are paid what they have earned to date, at today's tier; the next"
-        " payout pays the difference.",
+        help="What is due: each program's settlement periods that are over by the day. All that is"
+        " earned to date: running ones too, at today's tier. The next payout pays the difference.",
     )
     program_ids = fields.Many2many(
         "rebate.program", string="Programs", check_company=True, help="Empty: all programs."
@@ -95,13 +95,12 @@ class RebateSettlementRun(models.TransientModel):
             domain & Domain("state", "in", ("active", "ended"))
         )
         agreements._ensure_accruals()
-        last_day = "date_to" if self.kind == "final" else "date_from"
         accruals = self.env["rebate.accrual"].search(
             domain
             & Domain("agreement_id", "in", agreements.ids)
-            & Domain(last_day, "<=", self.date_to),
+            & Domain("date_from", "<=", self.date_to),
             order="agreement_id, date_from",
-        )
+        ).filtered(self._paid_until)
         try:
             # Two runs at once: the second may not propose the same again. Nobody may type
             # accruals, so nobody has the right that locking asks for.
@@ -116,12 +115,29 @@ class RebateSettlementRun(models.TransientModel):
         accruals.refresh()
         return accruals
 
+    def _paid_until(self, accrual):
+        """Tell up to which day the run pays for an accrual's period.
+
+        :return: the run's day, or the end of the last settlement period that is over by then;
+            None where none is
+        """
+        if self.kind == "interim":
+            return self.date_to
+        spans = accrual.program_id._settlement_periods(
+            accrual.date_from, accrual.date_to, self.date_to
+        )
+        return max((last for _first, last in spans if last <= self.date_to), default=None)
+
     def _payable(self, accruals):
         """Compute earned up to the day − settled − already proposed, by accrual.
 
         A negative sum over an agreement is carried forward: nothing is paid until it is made up.
         """
-        results = self.env["rebate.calculation"]._calculate(accruals._windows(until=self.date_to))
+        results = self.env["rebate.calculation"]._calculate(
+            window
+            for accrual in accruals
+            for window in accrual._windows(until=self._paid_until(accrual))
+        )
         taken = dict(
             self.env["rebate.settlement.line"]._read_group(
                 [
