@@ -5,6 +5,7 @@ from . import (
     rebate_accrual,
     rebate_accrual_line,
     rebate_accrual_refresh,
+    rebate_accrual_store,
     rebate_agreement,
     rebate_agreement_lifecycle,
     rebate_agreement_period,

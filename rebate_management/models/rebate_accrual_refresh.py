@@ -1,11 +1,7 @@
 """Bringing accruals up to date: measured and decided all at once, and only what changed stored."""
 
-from decimal import Decimal
-
 from odoo import api, fields, models
-
-from ..engine.rounding import round_half_up
-from .rebate_accrual_line import write_changes
+from odoo.tools import SQL
 
 
 class RebateAccrual(models.Model):
@@ -23,29 +19,17 @@ class RebateAccrual(models.Model):
         results = accruals.env["rebate.calculation"]._calculate(
             accruals._windows(), forecast=True
         )
-        new_lines = []
-        obsolete_lines = accruals.line_ids
+        computed = {}
         for accrual in accruals:
             result = results[accrual.id]
-            obsolete_lines -= accrual.line_ids.filtered(
-                lambda line, rules=[rule.rule for rule in result.rules]: line.rule_id in rules
-            )
-            if result.unconverted or result.unmeasured:
-                accrual.problem = (
-                    accrual._no_rate_message() if result.unconverted else accrual._no_unit_message()
-                )
-                continue
-            write_changes(accrual, accrual._prepare_result_vals(result))
-            lines = {line.rule_id: line for line in accrual.line_ids}
-            for rule_result in result.rules:
-                vals = accrual._prepare_line_vals(rule_result)
-                if rule_result.rule in lines:
-                    write_changes(lines[rule_result.rule], vals)
-                else:
-                    new_lines.append(vals)
-        obsolete_lines.unlink()
-        accruals.env["rebate.accrual.line"].create(new_lines)
+            if result.unconverted:
+                accrual.problem = accrual._no_rate_message()
+            elif result.unmeasured:
+                accrual.problem = accrual._no_unit_message()
+            else:
+                computed[accrual.id] = result
         accruals.computed_at = fields.Datetime.now()
+        accruals._store(computed)
         accruals._update_state()
 
     @api.model
@@ -66,16 +50,28 @@ class RebateAccrual(models.Model):
 
     def _update_state(self):
         """Move on with the calendar and with what was paid."""
-        today = fields.Date.context_today(self)
-        for accrual in self:
-            if accrual.date_to >= today:
-                state = "open"
-            elif accrual.settled_amount and accrual.currency_id.is_zero(accrual.open_amount):
-                state = "settled"
-            else:
-                state = "closed"
-            if accrual.state != state:
-                accrual.state = state
+        self.flush_model()
+        moved = self.env.execute_query(
+            SQL(
+                """
+                UPDATE rebate_accrual accrual
+                   SET state = new.state
+                  FROM (SELECT id,
+                               CASE WHEN date_to >= %s THEN 'open'
+                                    WHEN settled_amount <> 0 AND open_amount = 0 THEN 'settled'
+                                    ELSE 'closed' END AS state
+                          FROM rebate_accrual
+                         WHERE id = ANY(%s)) new
+                 WHERE accrual.id = new.id AND accrual.state <> new.state
+             RETURNING accrual.id
+                """,
+                fields.Date.context_today(self),
+                self.ids,
+            )
+        )
+        self.browse(accrual_id for (accrual_id,) in moved).invalidate_recordset(
+            ["state"], flush=False
+        )
 
     def _no_rate_message(self):
         self.ensure_one()
@@ -97,33 +93,3 @@ class RebateAccrual(models.Model):
             program=self.program_id.display_name,
             unit=self.program_id.uom_id.name,
         )
-
-    def _prepare_result_vals(self, result):
-        nearest = result.nearest
-        return {
-            "measured_amount": float(round_half_up(result.purchases.amount, self._unit())),
-            "measured_quantity": float(round(result.purchases.quantity, 4)),
-            "earned_amount": float(result.earned),
-            "next_tier_id": nearest.next_tier.id if nearest else False,
-            "to_next_tier": float(round(nearest.to_next, 4)) if nearest else 0,
-            "expected_amount": float(result.earned if result.expected is None else result.expected),
-            "facts": self.env["rebate.calculation"]._period_facts(result),
-            "problem": False,
-        }
-
-    def _prepare_line_vals(self, rule_result):
-        return {
-            "accrual_id": self.id,
-            "rule_id": rule_result.rule.id,
-            "qualifying_value": float(round(rule_result.outcome.value, 4)),
-            "measured_quantity": float(round(rule_result.purchases.quantity, 4)),
-            "measured_amount": float(round_half_up(rule_result.purchases.amount, self._unit())),
-            "tier_id": rule_result.tier.id,
-            "rate": rule_result.tier.rate,
-            "earned_amount": float(rule_result.earned),
-            "facts": self.env["rebate.calculation"]._facts(rule_result),
-        }
-
-    def _unit(self):
-        """The smallest coin of the program's currency."""
-        return Decimal(str(self.currency_id.rounding))

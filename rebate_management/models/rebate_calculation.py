@@ -96,10 +96,11 @@ class RebateCalculation(models.AbstractModel):
         days = agreement._days(window)
         rules = []
         for rule in program.rule_ids:
-            tiers = agreement._tiers(rule)
-            rule_terms = terms.get((tiers, days))
+            own = agreement.tier_ids
+            rule_terms = terms.get((rule, own, days))
             if not rule_terms:
-                rule_terms = terms[tiers, days] = rule._terms(tiers, days)
+                rule_terms = rule._terms(agreement._tiers(rule), days)
+                terms[rule, own, days] = rule_terms
             case = Case(
                 rule_terms,
                 purchases.get((window.key, rule.id), NOTHING),
@@ -114,7 +115,7 @@ class RebateCalculation(models.AbstractModel):
             rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))
         bought = purchases.get((window.key, None), NOTHING)
         qualifying = [bought, *(rule.case.qualifying for rule in rules)]
-        counts_units = any(rule.rule._needs_quantity(rule.tiers) for rule in rules)
+        counts_units = any(rule.case.terms.counts_units for rule in rules)
         total = sum((rule.earned for rule in rules), ZERO)
         return Result(
             program,

@@ -38,7 +38,7 @@ class RebateMeasure(models.AbstractModel):
         )
 
     def _quantity(self) -> SQL:
-        """Compose a quantity of ``bought`` in the program's unit, NULL where it does not convert."""
+        """Compose a quantity of ``bought`` in the program's unit, NULL if it does not convert."""
         return SQL(
             "CASE WHEN bought.uom_root_id = asked.uom_root_id"
             " THEN bought.quantity / asked.uom_factor END"

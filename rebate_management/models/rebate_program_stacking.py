@@ -69,7 +69,7 @@ class RebateProgram(models.Model):
         return self.sorted(lambda program: (program.sequence, program.id))
 
     def _reducing_programs(self):
-        """The programs whose rebates lower the amount on which this one pays, first things first."""
+        """The programs whose rebates lower the amount on which this one pays, in sequence."""
         self.ensure_one()
         return self._earlier(self.reduced_by_program_ids).filtered(lambda p: p.state != "draft")
 

@@ -37,7 +37,8 @@ class RebateCalculation(models.AbstractModel):
                         place = (other.id, first, window.until)
                         if last >= window.date_from and place not in known:
                             known.add(place)
-                            found = Window(("of", *place), other.id, first, last, until=window.until)
+                            key = ("of", *place)
+                            found = Window(key, other.id, first, last, until=window.until)
                             related.append(found)
                             pending.append(found)
         return related
@@ -66,7 +67,8 @@ class RebateCalculation(models.AbstractModel):
             for program in agreement.program_id._reducing_programs():
                 others = by_place.get((agreement.partner_id, program), ())
                 for other in self._overlapping(window, others):
-                    days = max(window.date_from, other.date_from), min(window.date_to, other.date_to)
+                    first = max(window.date_from, other.date_from)
+                    days = first, min(window.date_to, other.date_to)
                     is_whole = days == (window.date_from, window.date_to)
                     key = window.key if is_whole else ("shared", window.key, other.key)
                     reducing.setdefault(window.key, []).append((other, key, days))

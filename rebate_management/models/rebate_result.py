@@ -108,6 +108,12 @@ class RuleResult(NamedTuple):
         return self._tier_at(self.outcome.reached)
 
     @property
+    def rate(self) -> Decimal:
+        """The rate of the tier reached, as it was applied."""
+        reached = self.outcome.reached
+        return ZERO if reached is None else self.case.terms.scale[reached].rate
+
+    @property
     def next_tier(self):
         """The tier that more purchases would reach, or an empty recordset."""
         return self._tier_at(self.outcome.following)

@@ -95,5 +95,6 @@ class RebateRule(models.Model):
             unit=coin,
             uom=program.uom_id.name or "",
             days=days,
+            counts_units=self._needs_quantity(tiers),
         )
         return terms._replace(max_measure=terms.prorated(terms.max_measure, program.measure))

@@ -21,7 +21,8 @@ class Terms(NamedTuple):
     """What a rule pays by. ``tiers`` are the records of ``scale``, both sorted by threshold;
     ``value_in`` is what the thresholds are in and ``counted`` what must be bought to reach them;
     ``limited`` is the measure of which at most ``max_measure`` earns (0: no limit); ``unit`` the
-    smallest coin of the program's currency; ``days`` are set where the terms are pro rata."""
+    smallest coin of the program's currency; ``days`` are set where the terms are pro rata;
+    ``counts_units`` tells whether a quantity chooses a tier or is paid for."""
 
     rule: object
     tiers: object
@@ -36,6 +37,7 @@ class Terms(NamedTuple):
     unit: Decimal
     uom: str
     days: Days | None
+    counts_units: bool
 
     @property
     def is_growth(self) -> bool:
