@@ -10,6 +10,9 @@ from . import (
     test_queue,
     test_refusals,
     test_settlement,
+    test_template,
+    test_template_own,
+    test_template_tour,
     test_tiers,
     test_tour,
 )
