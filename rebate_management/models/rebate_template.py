@@ -60,6 +60,11 @@ class RebateTemplate(models.Model):
     def _compute_facts(self):
         programs = self.env["rebate.program"]
         for template in self:
+            if template._odd_term():
+                # An addon that knew the term is gone; the other cards are still of use.
+                template.facts = self.env._("Terms that can no longer be used")
+                template.tier_summary = False
+                continue
             # Amounts are written as the program would write them, in its currency.
             program = programs.new(template._terms_to_vals(programs, template.terms or {}))
             names = ["program_type", "period_type"]

@@ -19,16 +19,27 @@ class RebateTemplate(models.Model):
     @api.constrains("terms")
     def _check_terms(self):
         for template in self:
-            for model, name, value in self._walk(self.env["rebate.program"], template.terms or {}):
-                if not self._is_term(model, name, value):
-                    raise ValidationError(
-                        self.env._(
-                            "Template “%(template)s” has a term that no program can have:"
-                            " %(term)s. Save the template anew from a program.",
-                            template=template.display_name,
-                            term=f"{name or '–'}: {value}",
-                        )
+            if odd := template._odd_term():
+                raise ValidationError(
+                    self.env._(
+                        "Template “%(template)s” has a term that no program can have: %(term)s."
+                        " Save the template anew from a program.",
+                        template=template.display_name,
+                        term=odd,
                     )
+                )
+
+    def _odd_term(self):
+        """Find a term that no program can have, as a text; None where all is well."""
+        self.ensure_one()
+        return next(
+            (
+                f"{name or '–'}: {value}"
+                for model, name, value in self._walk(self.env["rebate.program"], self.terms or {})
+                if not self._is_term(model, name, value)
+            ),
+            None,
+        )
 
     @api.model
     def _terms_of(self, record):

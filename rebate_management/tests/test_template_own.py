@@ -109,6 +109,20 @@ class TestTemplateOwn(TemplateCommon):
             with self.subTest(terms=terms), self.assertRefused("“Odd”", "Save the template anew"):
                 self.templates.create({"name": "Odd", "terms": terms})
 
+    def test_a_term_that_is_gone_spoils_one_card_only(self):
+        template, other = self._template("volume"), self._template("growth")
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE rebate_template SET terms = '{"gone": 1}' WHERE id = %s""", [template.id]
+        )
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            template | other,
+            [{"facts": "Terms that can no longer be used"}, {"facts": "Growth · Year"}],
+        )
+        with self.assertRefused("Volume Rebate", "gone: 1"):
+            template.action_create_program()
+
     def test_a_rule_whose_products_are_gone_does_not_count_everything(self):
         gone, kept = self.env["product.category"].create([{"name": "Gone"}, {"name": "Kept"}])
         both, one = (
