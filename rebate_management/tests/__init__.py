@@ -15,6 +15,9 @@ from . import (
     test_settlement,
     test_settlement_period,
     test_stacking,
+    test_template,
+    test_template_own,
+    test_template_tour,
     test_tiers,
     test_tour,
 )
