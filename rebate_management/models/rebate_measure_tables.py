@@ -47,7 +47,9 @@ class RebateMeasure(models.AbstractModel):
                             ELSE LEAST(w.date_to, agreement.date_end, program.date_end)
                         END AS date_to,
                        agreement.id AS agreement_id,
-                       agreement.program_id, program.company_id, program.currency_id,
+                       agreement.program_id, program.currency_id,
+                       -- that of its branches too
+                       company.currency_id AS company_currency_id,
                        program.basis = 'paid' AS is_paid, program.include_refunds, w.root_id,
                        string_to_array(w.branch_ids, ',')::int[] AS branch_ids,
                        uom.factor AS uom_factor,
@@ -59,6 +61,7 @@ class RebateMeasure(models.AbstractModel):
                             root_id)
                   JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
                   JOIN rebate_program program ON program.id = agreement.program_id
+                  JOIN res_company company ON company.id = program.company_id
              LEFT JOIN uom_uom uom ON uom.id = program.uom_id
             ),
             -- Who is asked about, once for each buyer. Materialized, so that purchases can only be
