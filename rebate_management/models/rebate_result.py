@@ -119,6 +119,12 @@ class RuleResult(NamedTuple):
         return self._tier_at(self.outcome.following)
 
     @property
+    def goal(self) -> Decimal:
+        """The threshold of the next tier, or of the highest where it is reached; 0 without."""
+        position = self.outcome.reached if self.outcome.following is None else self.outcome.following
+        return ZERO if position is None else self.case.terms.scale[position].threshold
+
+    @property
     def to_next(self) -> Decimal:
         """What must be bought to reach the next tier, in money or units, 0 where there is none."""
         if self.outcome.following is None:
