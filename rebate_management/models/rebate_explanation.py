@@ -55,6 +55,7 @@ class RebateCalculation(models.AbstractModel):
                 }
                 for part in outcome.parts
             ],
+            "coin": str(terms.unit),
             "earned": str(result.earned),
         }
 
