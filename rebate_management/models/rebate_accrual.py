@@ -156,6 +156,8 @@ class RebateAccrual(models.Model):
 
     def _windows(self, until=None):
         """Ask for the accruals' own periods, optionally only up to a day."""
+        # Not what else stands in these rows, of which there may be many.
+        self.fetch(["agreement_id", "date_from", "date_to"])
         return [
             Window(
                 accrual.id,

@@ -28,7 +28,6 @@ class RebateAccrual(models.Model):
                 accrual.problem = accrual._no_unit_message()
             else:
                 computed[accrual.id] = result
-        accruals.computed_at = fields.Datetime.now()
         accruals._store(computed)
         accruals._update_state()
 

@@ -1,9 +1,9 @@
-"""Storing what was computed: one statement each for periods and rules, which touches only rows that
-change, however many are computed at once."""
+"""Storing what was computed: one statement each for periods and rules, however many are computed at
+once. Every period is stamped with the time; the rows of its rules are touched only to change."""
 
 import json
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..engine.rounding import round_half_up
@@ -58,19 +58,15 @@ class RebateAccrual(models.Model):
                        next_tier_id = new.next_tier_id,
                        to_next_tier = new.to_next_tier,
                        facts = new.facts,
-                       problem = NULL
+                       problem = NULL,
+                       computed_at = %s
                   FROM unnest(%s::int[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
                               %s::int[], %s::numeric[], %s::jsonb[])
                        AS new(id, measured_amount, measured_quantity, earned_amount,
                               expected_amount, next_tier_id, to_next_tier, facts)
                  WHERE accrual.id = new.id
-                   AND (accrual.measured_amount, accrual.measured_quantity, accrual.earned_amount,
-                        accrual.expected_amount, accrual.next_tier_id, accrual.to_next_tier,
-                        accrual.facts, accrual.problem)
-                       IS DISTINCT FROM
-                       (new.measured_amount, new.measured_quantity, new.earned_amount,
-                        new.expected_amount, new.next_tier_id, new.to_next_tier, new.facts, NULL)
                 """,
+                fields.Datetime.now(),
                 *_columns(rows, 8),
             )
         )

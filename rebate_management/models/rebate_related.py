@@ -15,9 +15,10 @@ class RebateCalculation(models.AbstractModel):
         """The periods of other programs on which some windows depend, and those on which these
         depend; each once, and none that is asked for anyway."""
         agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
-        programs = agreements.program_id._with_related()
+        programs = agreements.program_id
         if not any(program._related() for program in programs):
             return []
+        programs = programs._with_related()
         # Whoever may see a program must see the figures that others leave to it.
         others = self.env["rebate.agreement"].sudo().search(
             Domain("program_id", "in", programs.ids)
@@ -59,12 +60,19 @@ class RebateCalculation(models.AbstractModel):
         :return: by window key, ``(window of the other program, key of the days both share)``
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
+        reducing_programs = {
+            program: reducing
+            for program in agreements.program_id
+            if (reducing := program._reducing_programs())
+        }
+        if not reducing_programs:
+            return {}
         by_place = {}
         for window, agreement in zip(windows, agreements, strict=True):
             by_place.setdefault((agreement.partner_id, agreement.program_id), []).append(window)
         reducing = {}
         for window, agreement in zip(windows, agreements, strict=True):
-            for program in agreement.program_id._reducing_programs():
+            for program in reducing_programs.get(agreement.program_id, ()):
                 others = by_place.get((agreement.partner_id, program), ())
                 for other in self._overlapping(window, others):
                     first = max(window.date_from, other.date_from)
@@ -111,15 +119,14 @@ class RebateCalculation(models.AbstractModel):
     def _beaten(self, pairs, results):
         """Find who is not paid because another program of its group pays more for these days.
 
-        :param pairs: windows and their agreements, first things first
+        :param pairs: windows with agreement and program, the first program first
         :return: by window key, the program that pays instead
         """
         groups = {}
-        for window, agreement in pairs:
-            group = agreement.program_id.stacking_group_id
+        for window, agreement, program in pairs:
+            group = program.stacking_group_id
             if group.method == "best":
-                place = group, agreement.partner_id
-                groups.setdefault(place, []).append((window, agreement.program_id))
+                groups.setdefault((group, agreement.partner_id), []).append((window, program))
         beaten = {}
         for members in groups.values():
             for window, program in members:
