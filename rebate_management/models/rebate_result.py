@@ -121,7 +121,9 @@ class RuleResult(NamedTuple):
     @property
     def goal(self) -> Decimal:
         """The threshold of the next tier, or of the highest where it is reached; 0 without."""
-        position = self.outcome.reached if self.outcome.following is None else self.outcome.following
+        position = self.outcome.following
+        if position is None:
+            position = self.outcome.reached
         return ZERO if position is None else self.case.terms.scale[position].threshold
 
     @property
