@@ -26,18 +26,14 @@ class AccountMove(models.Model):
         changing = self.browse()
         if "state" in vals:
             changing = self.filtered(
-                lambda move: (
-                    move.state != vals["state"] and "posted" in (move.state, vals["state"])
-                )
+                lambda move: move.state != vals["state"] and "posted" in (move.state, vals["state"])
             )
         result = super().write(vals)
         self.env["rebate.queue"]._append(changing)
         return result
 
     def unlink(self):
-        self.env["rebate.queue"]._append(
-            self.filtered(lambda move: move.state == "posted")
-        )
+        self.env["rebate.queue"]._append(self.filtered(lambda move: move.state == "posted"))
         return super().unlink()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):

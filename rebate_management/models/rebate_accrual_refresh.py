@@ -16,9 +16,7 @@ class RebateAccrual(models.Model):
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
         accruals = self.sudo().exists()
-        results = accruals.env["rebate.calculation"]._calculate(
-            accruals._windows(), forecast=True
-        )
+        results = accruals.env["rebate.calculation"]._calculate(accruals._windows(), forecast=True)
         computed = {}
         for accrual in accruals:
             result = results[accrual.id]

@@ -7,8 +7,9 @@ from decimal import Decimal
 from odoo import api, models
 
 from ..engine.rounding import round_half_up
+from .rebate_case import Case
 from .rebate_measure import NOTHING, Window
-from .rebate_result import Case, Result, RuleResult
+from .rebate_result import Result, RuleResult
 
 ZERO = Decimal(0)
 
@@ -118,9 +119,7 @@ class RebateCalculation(models.AbstractModel):
         days = agreement._days(window) if program.prorate else None
         key = program, own_tiers, days
         if key not in terms:
-            terms[key] = [
-                rule._terms(agreement._tiers(rule), days) for rule in program.rule_ids
-            ]
+            terms[key] = [rule._terms(agreement._tiers(rule), days) for rule in program.rule_ids]
         return terms[key]
 
     def _decide(self, window, terms, agreement, purchases, reductions, beaten_by) -> Result:

@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine.limits import limit
 from ..engine.prorate import prorate
-from .rebate_terms import Days
+from .rebate_case import Days
 
 # From the shortest to the longest.
 PERIODS = ("month", "quarter", "half_year", "year", "program")

@@ -100,9 +100,12 @@ class RebateProgram(models.Model):
     def _affected(self):
         """These programs, those that stack with them or are reduced by them, and so on."""
         programs = self
-        while new := (
-            programs.stacking_group_id.program_ids
-            | self.search([("reduced_by_program_ids", "in", programs.ids)])
-        ) - programs:
+        while (
+            new := (
+                programs.stacking_group_id.program_ids
+                | self.search([("reduced_by_program_ids", "in", programs.ids)])
+            )
+            - programs
+        ):
             programs |= new
         return programs

@@ -4,8 +4,8 @@ which only the best pays. What they earn in the same days is calculated along.""
 from odoo import models
 from odoo.fields import Domain
 
+from .rebate_case import Reduction
 from .rebate_measure import NOTHING, Window
-from .rebate_result import Reduction
 
 
 class RebateCalculation(models.AbstractModel):
@@ -20,10 +20,14 @@ class RebateCalculation(models.AbstractModel):
             return []
         programs = programs._with_related()
         # Whoever may see a program must see the figures that others leave to it.
-        others = self.env["rebate.agreement"].sudo().search(
-            Domain("program_id", "in", programs.ids)
-            & Domain("partner_id", "in", agreements.partner_id.ids)
-            & Domain("state", "in", ("active", "ended"))
+        others = (
+            self.env["rebate.agreement"]
+            .sudo()
+            .search(
+                Domain("program_id", "in", programs.ids)
+                & Domain("partner_id", "in", agreements.partner_id.ids)
+                & Domain("state", "in", ("active", "ended"))
+            )
         )
         by_place = others.sudo(False).grouped(lambda a: (a.partner_id, a.program_id))
         known = {(w.agreement_id, w.date_from, w.until) for w in windows}

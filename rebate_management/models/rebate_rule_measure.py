@@ -6,7 +6,7 @@ from odoo import models
 from odoo.tools import format_amount
 
 from ..engine.prorate import prorate_tiers
-from .rebate_terms import QUANTITY_UNIT, Days, Terms
+from .rebate_case import QUANTITY_UNIT, Days, Terms
 from .rebate_tier import format_number, format_quantity
 
 

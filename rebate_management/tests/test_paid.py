@@ -82,9 +82,7 @@ class TestPaid(RebateCommon):
 
     def test_a_debt_written_off_is_not_paid(self):
         invoice = self._invoice(1000)
-        receivable = invoice.line_ids.filtered(
-            lambda line: line.account_type == "asset_receivable"
-        )
+        receivable = invoice.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         entry = self.env["account.move"].create(
             {
                 "journal_id": self.company_data["default_journal_misc"].id,

@@ -44,9 +44,7 @@ class TestProrate(RebateCommon):
         self.assertEqual(self._earned(agreement, "2025-08-01"), 0)
 
     def test_an_agreement_that_ends_within_the_period(self):
-        agreement = self._enrol(
-            self._program((3650, 10), prorate=True), date_end="2025-01-10"
-        )
+        agreement = self._enrol(self._program((3650, 10), prorate=True), date_end="2025-01-10")
         self._invoice(100, "2025-01-10")
         self.assertEqual(self._earned(agreement, "2025-01-05"), 10)
 

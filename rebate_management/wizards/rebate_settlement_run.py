@@ -95,12 +95,16 @@ class RebateSettlementRun(models.TransientModel):
             domain & Domain("state", "in", ("active", "ended"))
         )
         agreements._ensure_accruals()
-        accruals = self.env["rebate.accrual"].search(
-            domain
-            & Domain("agreement_id", "in", agreements.ids)
-            & Domain("date_from", "<=", self.date_to),
-            order="agreement_id, date_from",
-        ).filtered(self._paid_until)
+        accruals = (
+            self.env["rebate.accrual"]
+            .search(
+                domain
+                & Domain("agreement_id", "in", agreements.ids)
+                & Domain("date_from", "<=", self.date_to),
+                order="agreement_id, date_from",
+            )
+            .filtered(self._paid_until)
+        )
         try:
             # Two runs at once: the second may not propose the same again. Nobody may type
             # accruals, so nobody has the right that locking asks for.
