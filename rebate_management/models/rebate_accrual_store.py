@@ -1,5 +1,5 @@
 """Storing what was computed: one statement each for periods and rules, however many are computed at
-once. Every period is stamped with the time; the rows of its rules are touched only to change."""
+once, which rewrites only rows that change. The rows go to the database as one JSON document."""
 
 import json
 
@@ -28,24 +28,41 @@ class RebateAccrual(models.Model):
             ["earned_amount", "settled_amount"], flush=False
         )
 
+    def _prepare_period(self, accrual_id, result):
+        """Values of an accrual; decimals as text, as the database reads them exactly."""
+        nearest = result.nearest
+        amount = result.purchases.amount
+        return {
+            "id": accrual_id,
+            "measured_amount": str(
+                round_half_up(amount, nearest.case.terms.unit) if nearest else amount
+            ),
+            "measured_quantity": str(round(result.purchases.quantity, 4)),
+            "earned_amount": str(result.earned),
+            "expected_amount": str(result.earned if result.expected is None else result.expected),
+            "next_tier_id": (nearest and nearest.next_tier.id) or None,
+            "to_next_tier": str(round(nearest.to_next, 4) if nearest else ZERO),
+            "facts": self.env["rebate.calculation"]._period_facts(result),
+        }
+
+    def _prepare_rule(self, accrual_id, part):
+        """Values of an accrual line, as in :meth:`_prepare_period`."""
+        return {
+            "accrual_id": accrual_id,
+            "rule_id": part.rule.id,
+            "qualifying_value": str(round(part.outcome.value, 4)),
+            "measured_amount": str(round_half_up(part.purchases.amount, part.case.terms.unit)),
+            "measured_quantity": str(round(part.purchases.quantity, 4)),
+            "tier_id": part.tier.id or None,
+            "rate": str(part.rate),
+            "earned_amount": str(part.earned),
+            "facts": self.env["rebate.calculation"]._facts(part),
+        }
+
     def _store_periods(self, results):
-        calculation = self.env["rebate.calculation"]
-        rows = []
-        for accrual_id, result in results.items():
-            nearest = result.nearest
-            unit = nearest.case.terms.unit if nearest else None
-            rows.append(
-                (
-                    accrual_id,
-                    str(round_half_up(result.purchases.amount, unit) if unit else ZERO),
-                    str(round(result.purchases.quantity, 4)),
-                    str(result.earned),
-                    str(result.earned if result.expected is None else result.expected),
-                    (nearest and nearest.next_tier.id) or None,
-                    str(round(nearest.to_next, 4) if nearest else ZERO),
-                    json.dumps(calculation._period_facts(result)),
-                )
-            )
+        rows = [
+            self._prepare_period(accrual_id, result) for accrual_id, result in results.items()
+        ]
         self.env.cr.execute(
             SQL(
                 """
@@ -60,60 +77,58 @@ class RebateAccrual(models.Model):
                        facts = new.facts,
                        problem = NULL,
                        computed_at = %s
-                  FROM unnest(%s::int[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
-                              %s::int[], %s::numeric[], %s::jsonb[])
-                       AS new(id, measured_amount, measured_quantity, earned_amount,
-                              expected_amount, next_tier_id, to_next_tier, facts)
+                  FROM json_to_recordset(%s)
+                       AS new(id int, measured_amount numeric, measured_quantity numeric,
+                              earned_amount numeric, expected_amount numeric, next_tier_id int,
+                              to_next_tier numeric, facts jsonb)
                  WHERE accrual.id = new.id
                 """,
                 fields.Datetime.now(),
-                *_columns(rows, 8),
+                json.dumps(rows),
             )
         )
 
     def _store_rules(self, results):
-        calculation = self.env["rebate.calculation"]
         rows = [
-            (
-                accrual_id,
-                part.rule.id,
-                str(round(part.outcome.value, 4)),
-                str(round_half_up(part.purchases.amount, part.case.terms.unit)),
-                str(round(part.purchases.quantity, 4)),
-                part.tier.id or None,
-                str(part.rate),
-                str(part.earned),
-                json.dumps(calculation._facts(part)),
-            )
+            self._prepare_rule(accrual_id, part)
             for accrual_id, result in results.items()
             for part in result.rules
         ]
         self.env.cr.execute(
             SQL(
                 """
-                WITH new AS (
+                WITH new AS MATERIALIZED (
                     SELECT *
-                      FROM unnest(%s::int[], %s::int[], %s::numeric[], %s::numeric[], %s::numeric[],
-                                  %s::int[], %s::numeric[], %s::numeric[], %s::jsonb[])
-                           AS new(accrual_id, rule_id, qualifying_value, measured_amount,
-                                  measured_quantity, tier_id, rate, earned_amount, facts)
+                      FROM json_to_recordset(%s)
+                           AS new(accrual_id int, rule_id int, qualifying_value numeric,
+                                  measured_amount numeric, measured_quantity numeric, tier_id int,
+                                  rate numeric, earned_amount numeric, facts jsonb)
+                ),
+                stored AS MATERIALIZED (
+                    SELECT * FROM rebate_accrual_line WHERE accrual_id = ANY(%s)
                 ),
                 -- what rules earned that the program no longer has
                 obsolete AS (
-                    DELETE FROM rebate_accrual_line line
-                     WHERE line.accrual_id = ANY(%s)
-                       AND NOT EXISTS (SELECT 1
-                                         FROM new
-                                        WHERE new.accrual_id = line.accrual_id
-                                          AND new.rule_id = line.rule_id)
+                    DELETE FROM rebate_accrual_line
+                     WHERE id IN (SELECT stored.id
+                                    FROM stored
+                                    LEFT JOIN new USING (accrual_id, rule_id)
+                                   WHERE new.rule_id IS NULL)
                 )
-                INSERT INTO rebate_accrual_line AS line
+                INSERT INTO rebate_accrual_line
                             (accrual_id, rule_id, company_id, qualifying_value, measured_amount,
                              measured_quantity, tier_id, rate, earned_amount, facts)
                 SELECT new.accrual_id, new.rule_id, accrual.company_id, new.qualifying_value,
                        new.measured_amount, new.measured_quantity, new.tier_id, new.rate,
                        new.earned_amount, new.facts
-                  FROM new JOIN rebate_accrual accrual ON accrual.id = new.accrual_id
+                  FROM new
+                  JOIN rebate_accrual accrual ON accrual.id = new.accrual_id
+                  LEFT JOIN stored USING (accrual_id, rule_id)
+                 WHERE (stored.qualifying_value, stored.measured_amount, stored.measured_quantity,
+                        stored.tier_id, stored.rate, stored.earned_amount, stored.facts)
+                       IS DISTINCT FROM
+                       (new.qualifying_value, new.measured_amount, new.measured_quantity,
+                        new.tier_id, new.rate, new.earned_amount, new.facts)
                     ON CONFLICT (accrual_id, rule_id) DO UPDATE
                    SET qualifying_value = excluded.qualifying_value,
                        measured_amount = excluded.measured_amount,
@@ -122,19 +137,8 @@ class RebateAccrual(models.Model):
                        rate = excluded.rate,
                        earned_amount = excluded.earned_amount,
                        facts = excluded.facts
-                 WHERE (line.qualifying_value, line.measured_amount, line.measured_quantity,
-                        line.tier_id, line.rate, line.earned_amount, line.facts)
-                       IS DISTINCT FROM
-                       (excluded.qualifying_value, excluded.measured_amount,
-                        excluded.measured_quantity, excluded.tier_id, excluded.rate,
-                        excluded.earned_amount, excluded.facts)
                 """,
-                *_columns(rows, 9),
+                json.dumps(rows),
                 list(results),
             )
         )
-
-
-def _columns(rows, width):
-    """Turn rows into as many lists as they have columns."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _column in range(width)]
