@@ -1,5 +1,9 @@
 from . import (
     test_access,
+    test_amendment,
+    test_amendment_periods,
+    test_amendment_record,
+    test_amendment_refusals,
     test_formats,
     test_growth,
     test_limits,
@@ -10,6 +14,7 @@ from . import (
     test_queue,
     test_refusals,
     test_settlement,
+    test_terms_lock,
     test_tiers,
     test_tour,
 )
