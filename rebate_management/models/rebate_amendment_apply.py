@@ -8,14 +8,9 @@ from .rebate_terms import FIXED_TERMS, unlocked
 
 
 def bare(frozen):
-    """Frozen terms without the names that records and rules happen to have."""
+    """Frozen terms without names, which differ by language and change without any term."""
     if isinstance(frozen, dict):
-        if frozen.keys() == {"id", "name"}:
-            return frozen["id"]
-        is_rule = "tiers" in frozen
-        return {
-            key: bare(value) for key, value in frozen.items() if not (is_rule and key == "name")
-        }
+        return {key: bare(value) for key, value in frozen.items() if key != "name"}
     return [bare(value) for value in frozen] if isinstance(frozen, list) else frozen
 
 

@@ -43,7 +43,7 @@ class RebateAmendment(models.Model):
         sanitize=False,
         help="The whole terms before and after.",
     )
-    summary = fields.Char(compute="_compute_changes")
+    summary = fields.Text(string="Changes", compute="_compute_changes")
 
     @api.depends("before", "after", "draft_id", "state")
     @api.depends_context("lang")
@@ -52,8 +52,8 @@ class RebateAmendment(models.Model):
             changes = amendment._changes()
             amendment.changes = self._render_sections(changes)
             amendment.terms = self._render_sections(amendment._sections())
-            amendment.summary = "; ".join(
-                f"{section.title}, {row.label}: {row.before} → {row.after}"
+            amendment.summary = "\n".join(
+                f"{section.title} · {row.label}: {row.before} → {row.after}"
                 for section in changes
                 for row in section.rows
             )
@@ -125,11 +125,10 @@ class RebateAmendment(models.Model):
             )
             for program, side in zip(programs, (was, will), strict=True)
         ]
-        name = self._row(rules[0], "name", was and was["name"], will and will["name"])
         terms = self._term_rows(
             rules[0], was["terms"] if was else {}, will["terms"] if will else {}
         )
-        return [name, *terms, *self._tier_rows(rules, was, will)]
+        return [*terms, *self._tier_rows(rules, was, will)]
 
     def _term_rows(self, record, was, will):
         """Rows of the terms of a program or rule, in the order of its fields; of a term that is no

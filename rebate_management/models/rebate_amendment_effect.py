@@ -14,6 +14,7 @@ class Standing(NamedTuple):
     """How a period stands: its days, and what is settled and earned, in its program's currency."""
 
     program_id: int
+    currency_id: int
     partner_id: int
     date_from: date
     date_to: date
@@ -38,21 +39,22 @@ class RebateAmendment(models.Model):
         help="What is left to be paid by the new terms; negative: to be made up by later rebates.",
     )
 
-    @api.depends("line_ids.difference")
+    @api.depends("line_ids.earned_before", "line_ids.earned_after", "line_ids.settled_amount")
     def _compute_totals(self):
-        names = ("earned_before", "earned_after", "difference", "settled_amount", "open_amount")
         totals = {
             (amendment, program): sums
             for amendment, program, *sums in self.env["rebate.amendment.line"]._read_group(
                 [("amendment_id", "in", self.ids)],
                 ["amendment_id", "program_id"],
-                [f"{name}:sum" for name in names],
+                ["earned_before:sum", "earned_after:sum", "settled_amount:sum"],
             )
         }
         for amendment in self:
             # Of other programs, which may be in other currencies, the lines tell.
-            sums = totals.get((amendment, amendment.program_id), (0,) * len(names))
-            amendment.update(dict(zip(names, sums, strict=True)))
+            before, after, settled = totals.get((amendment, amendment.program_id), (0, 0, 0))
+            amendment.earned_before, amendment.earned_after = before, after
+            amendment.difference = after - before
+            amendment.settled_amount, amendment.open_amount = settled, after - settled
 
     def _simulate(self):
         """Compute how periods stand before and after, and take back all that this had to write.
@@ -112,6 +114,7 @@ class RebateAmendment(models.Model):
                 earned = earned if is_kept else float(result.earned)
             standings[accrual.id] = Standing(
                 accrual.program_id.id,
+                accrual.currency_id.id,
                 accrual.partner_id.id,
                 accrual.date_from,
                 accrual.date_to,
@@ -150,7 +153,9 @@ class RebateAmendment(models.Model):
         standing = will or was
         return {
             "amendment_id": self.id,
+            "company_id": self.company_id.id,
             "program_id": standing.program_id,
+            "currency_id": standing.currency_id,
             "partner_id": standing.partner_id,
             "date_from": standing.date_from,
             "date_to": standing.date_to,

@@ -16,12 +16,13 @@ class RebateAmendmentLine(models.Model):
     amendment_id = fields.Many2one(
         "rebate.amendment", required=True, ondelete="cascade", index=True, readonly=True
     )
-    company_id = fields.Many2one(related="amendment_id.company_id", store=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     accrual_id = fields.Many2one(
         "rebate.accrual", ondelete="set null", readonly=True, index="btree_not_null"
     )
     program_id = fields.Many2one("rebate.program", required=True, readonly=True)
-    currency_id = fields.Many2one(related="program_id.currency_id")
+    # Plain values rather than related or stored ones: there may be thousands of lines.
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Distributor", required=True, readonly=True, ondelete="restrict"
     )
@@ -42,12 +43,11 @@ class RebateAmendmentLine(models.Model):
         readonly=True,
         help="What the same invoices earn by the new terms.",
     )
-    difference = fields.Monetary(compute="_compute_amounts", store=True)
+    difference = fields.Monetary(compute="_compute_amounts")
     settled_amount = fields.Monetary(string="Settled", readonly=True)
     open_amount = fields.Monetary(
         string="To Settle",
         compute="_compute_amounts",
-        store=True,
         help="What is left to be paid by the new terms; negative: to be made up by later rebates.",
     )
     is_kept = fields.Boolean(

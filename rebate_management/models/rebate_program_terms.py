@@ -30,6 +30,15 @@ class RebateProgram(models.Model):
         " and is no program by itself.",
     )
 
+    @api.depends("name", "amends_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        for program in self:
+            if program.amends_id:
+                program.display_name = self.env._("%s (amendment)", program.name)
+        return result
+
     # ------------------------------------------------------------------
     # What is written by buttons only
     # ------------------------------------------------------------------
@@ -89,7 +98,7 @@ class RebateProgram(models.Model):
         return self.env._(
             "This draft of “%s” holds the terms of an amendment. Apply the amendment or discard"
             " it; the draft is no program by itself.",
-            self.display_name,
+            self.name,
         )
 
     # ------------------------------------------------------------------

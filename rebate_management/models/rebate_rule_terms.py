@@ -8,7 +8,7 @@ from odoo.tools import format_list
 class RebateRule(models.Model):
     _name = "rebate.rule"
     _inherit = ["rebate.rule", "rebate.terms"]
-    _not_terms = frozenset({"name", "amends_id"})
+    _not_terms = frozenset({"amends_id"})
     _terms_parents = frozenset({"program_id"})
 
     amends_id = fields.Many2one(
@@ -50,10 +50,10 @@ class RebateRule(models.Model):
         :param twin: the rule of an amendment that takes this one's place
         """
         self.ensure_one()
-        self.write(twin._term_vals())
         if self.name != twin.name:
             translations = self._fields["name"]._get_stored_translations(twin)
             self.update_field_translations("name", translations)
+        self.write(twin._term_vals())
         kept = self._match_tiers(twin)
         # In this order no two tiers ever have one threshold: a tier that moves takes one that no
         # other had.

@@ -21,7 +21,8 @@ class RebateStackingGroup(models.Model):
             raise UserError(
                 self.env._(
                     "“%(field)s” of stacking group “%(group)s” is a term of programs that are no"
-                    " drafts: %(programs)s. Make another group and amend each program to join it.",
+                    " longer drafts: %(programs)s. Make another group and amend each program to"
+                    " join it.",
                     field=self._fields["method"]._description_string(self.env),
                     group=self.display_name,
                     programs=format_list(self.env, running.mapped("display_name")),

@@ -81,8 +81,8 @@ class RebateTerms(models.AbstractModel):
                 if program.state != "draft":
                     raise UserError(
                         self.env._(
-                            "Program “%(program)s” is no draft, so its terms change only by"
-                            " amendment: %(place)s cannot be changed here. Choose “Amend” on the"
+                            "Program “%(program)s” is no longer a draft, so its terms change only"
+                            " by amendment: %(place)s cannot be changed here. Choose “Amend” on the"
                             " program, change it there and apply the amendment.",
                             program=program.display_name,
                             place=record._terms_place(name),

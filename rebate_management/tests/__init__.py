@@ -4,6 +4,7 @@ from . import (
     test_amendment_periods,
     test_amendment_record,
     test_amendment_refusals,
+    test_amendment_tour,
     test_formats,
     test_growth,
     test_limits,

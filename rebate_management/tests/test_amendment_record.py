@@ -124,6 +124,17 @@ class TestAmendmentRecord(AmendmentCommon):
         self.assertEqual(self._texts(amendment._changes()), [row])
         self.assertIn("Brand", amendment.changes)
 
+    def test_a_rules_name_changes_with_its_translations(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        draft = self._draft(self.program, self._rate(0, 4))
+        draft.rule_ids.name = "All of it"
+        draft.with_context(lang="fr_FR").rule_ids.name = "Tout"
+        amendment = self._apply(draft)
+        rule = self.program.rule_ids
+        self.assertEqual((rule.name, rule.with_context(lang="fr_FR").name), ("All of it", "Tout"))
+        row = ("Rule “Purchases”", "Name", "Purchases", "All of it")
+        self.assertIn(row, self._texts(amendment._changes()))
+
     def test_an_applied_amendment_is_neither_changed_nor_deleted(self):
         amendment = self._amend(self.program, self._rate(10000, 7))
         line = amendment.line_ids[0]

@@ -101,7 +101,6 @@ class TestAmendmentRefusals(AmendmentCommon):
     def test_renaming_is_no_change_of_terms(self):
         draft = self._draft(self.program, self._rate(10000, 7))
         self.program.name = "Renamed"
-        self.program.rule_ids.name = "Everything"
         self._apply(draft)
         self.assertEqual(self.program.name, "Renamed")
 

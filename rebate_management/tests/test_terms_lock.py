@@ -47,6 +47,7 @@ class TestTermsLock(AmendmentCommon):
 
     def test_every_term_of_a_rule_is_locked(self):
         values = {
+            "name": "Everything",
             "sequence": 99,
             "product_ids": [Command.link(self.goods.id)],
             "product_category_ids": [Command.create({"name": "Category"})],
@@ -151,7 +152,6 @@ class TestTermsLock(AmendmentCommon):
                 "active": False,
             }
         )
-        self.rule.name = "Everything"
         self.assertEqual(self.program.name, "Renamed")
 
     def test_writing_what_stands_there_already_is_no_change(self):
