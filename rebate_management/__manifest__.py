@@ -20,6 +20,7 @@
         "views/rebate_agreement_views.xml",
         "views/rebate_template_views.xml",
         "views/rebate_program_views.xml",
+        "views/rebate_amendment_views.xml",
         "views/rebate_settlement_views.xml",
         "views/rebate_stacking_group_views.xml",
         "views/account_move_views.xml",

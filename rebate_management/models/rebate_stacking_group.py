@@ -1,7 +1,6 @@
 """A stacking group: programs of which only one pays."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class RebateStackingGroup(models.Model):
@@ -28,18 +27,3 @@ class RebateStackingGroup(models.Model):
     @api.constrains("method")
     def _check_programs(self):
         self.program_ids._check_stacking_group()
-
-    def write(self, vals):
-        for group in self:
-            running = group.program_ids.filtered(lambda program: program.state == "active")
-            if running and vals.get("method", group.method) != group.method:
-                raise UserError(
-                    self.env._(
-                        "Stacking group “%(group)s” has active programs, such as “%(program)s”, and"
-                        " who pays is among their terms. Make another group and amend the programs"
-                        " to use it.",
-                        group=group.display_name,
-                        program=running[0].display_name,
-                    )
-                )
-        return super().write(vals)

@@ -1,6 +1,11 @@
 from . import (
     test_access,
     test_forecast,
+    test_amendment,
+    test_amendment_periods,
+    test_amendment_record,
+    test_amendment_refusals,
+    test_amendment_tour,
     test_formats,
     test_growth,
     test_limits,
@@ -18,6 +23,7 @@ from . import (
     test_template,
     test_template_own,
     test_template_tour,
+    test_terms_lock,
     test_tiers,
     test_tour,
 )
