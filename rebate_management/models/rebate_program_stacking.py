@@ -61,8 +61,6 @@ class RebateProgram(models.Model):
     def _earlier(self, programs):
         """Those of some programs that come before this one, first things first."""
         self.ensure_one()
-        return (
-            programs.sorted("id")
-            .sorted("sequence")
-            .filtered(lambda program: (program.sequence, program.id) < (self.sequence, self.id))
+        return programs.sorted("id").sorted("sequence").filtered(
+            lambda program: (program.sequence, program.id) < (self.sequence, self.id)
         )
