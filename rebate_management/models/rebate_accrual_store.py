@@ -60,9 +60,7 @@ class RebateAccrual(models.Model):
         }
 
     def _store_periods(self, results):
-        rows = [
-            self._prepare_period(accrual_id, result) for accrual_id, result in results.items()
-        ]
+        rows = [self._prepare_period(accrual_id, result) for accrual_id, result in results.items()]
         self.env.cr.execute(
             SQL(
                 """

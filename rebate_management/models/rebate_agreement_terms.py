@@ -1,7 +1,7 @@
 """Terms agreed with one distributor leave a trace on its agreement when they change."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class RebateAgreement(models.Model):
@@ -27,6 +27,22 @@ class RebateAgreement(models.Model):
                 )
                 for rule, tiers in scales.items()
             )
+
+    def write(self, vals):
+        for name in ("program_id", "partner_id"):
+            for agreement in self:
+                if agreement.state != "draft" and vals.get(name, agreement[name].id) != (
+                    agreement[name].id
+                ):
+                    raise UserError(
+                        self.env._(
+                            "“%(field)s” of the agreement “%(agreement)s” cannot change once it is"
+                            " active. End it, and make a new agreement.",
+                            field=self._fields[name]._description_string(self.env),
+                            agreement=agreement.display_name,
+                        )
+                    )
+        return super().write(vals)
 
     @api.constrains("program_id")
     def _check_program_is_offered(self):

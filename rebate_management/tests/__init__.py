@@ -1,11 +1,11 @@
 from . import (
     test_access,
-    test_forecast,
     test_amendment,
     test_amendment_periods,
     test_amendment_record,
     test_amendment_refusals,
     test_amendment_tour,
+    test_forecast,
     test_formats,
     test_growth,
     test_limits,

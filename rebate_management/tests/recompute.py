@@ -14,7 +14,6 @@ def rule_earned(facts):
         - sum(Fraction(reduction["amount"]) for reduction in facts["reductions"]),
         "per_unit": Fraction(facts["quantity"]),
     }
-    kept = _kept(facts, paid)
     value, method = Fraction(facts["bought"]), facts["method"]
     if facts["reward"]:
         baseline = Fraction(facts["baseline"])
@@ -32,6 +31,7 @@ def rule_earned(facts):
         if target <= 0:
             return Fraction(0)
         value = value * 100 / target
+    kept = _kept(facts, paid)
     return _half_up(_scale_pays(facts["scale"], method, value, kept, paid), facts["coin"])
 
 
@@ -63,16 +63,17 @@ def _scale_pays(scale, method, value, kept, paid):
         if method in ("rolling", "incremental") and not is_highest:
             end = min(end, Fraction(reached[place + 1]["threshold"]))
         span = max(end - begin, 0) if method == "incremental" else end
-        earned += _tier_pays(tier, span, value, paid, method != "incremental" or span > 0)
+        # A tier from zero on may be reached by nothing at all: all that may earn does.
+        share = span / value if value else kept
+        earned += _tier_pays(tier, share, paid)
     return earned
 
 
-def _tier_pays(tier, span, value, paid, is_touched):
+def _tier_pays(tier, share, paid):
     rate = Fraction(tier["rate"])
     if tier["rate_type"] == "fixed":
         return rate
     measure = max(paid[tier["rate_type"]], 0)
-    share = span / value if value else Fraction(int(is_touched))
     return measure * share * rate / (100 if tier["rate_type"] == "percent" else 1)
 
 

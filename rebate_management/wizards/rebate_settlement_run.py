@@ -92,7 +92,9 @@ class RebateSettlementRun(models.TransientModel):
         if self.partner_ids:
             domain &= Domain("partner_id", "in", self.partner_ids.commercial_partner_id.ids)
         agreements = self.env["rebate.agreement"].search(
-            domain & Domain("state", "in", ("active", "ended"))
+            domain
+            & Domain("state", "in", ("active", "ended"))
+            & Domain("program_id.state", "!=", "draft")
         )
         agreements._ensure_accruals()
         accruals = (
