@@ -20,7 +20,7 @@ test: ## run all tests (ARGS='-k tiers': a part of them; DB=)
 lint: ## check style, Odoo's conventions and the files' form
 	@tools/lint
 
-bench: ## measure speed on much data (LINES=, AGREEMENTS=, PROGRAMS=)
+bench: ## measure speed on much data (LINES=, AGREEMENTS=, PROGRAMS=, YEARS=; ONLY='refresh live')
 	@tools/setup
 	@tools/bench
 
