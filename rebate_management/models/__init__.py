@@ -1,8 +1,10 @@
 from . import (
     account_move,
     account_move_line,
+    account_partial_reconcile,
     rebate_accrual,
     rebate_accrual_line,
+    rebate_accrual_problem,
     rebate_accrual_refresh,
     rebate_agreement,
     rebate_agreement_lifecycle,
@@ -22,6 +24,7 @@ from . import (
     rebate_program_lifecycle,
     rebate_program_payout,
     rebate_program_period,
+    rebate_program_problem,
     rebate_program_stacking,
     rebate_queue,
     rebate_related,

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ..engine.rounding import round_half_up
 from .rebate_accrual_line import write_changes
+from .rebate_turns import take_turn
 
 
 class RebateAccrual(models.Model):
@@ -15,25 +16,29 @@ class RebateAccrual(models.Model):
         """Compute what was bought and earned from the invoices posted so far, all accruals in
         one measurement, and store what changed.
 
-        An accrual that cannot be computed keeps its figures and says why in ``problem``.
+        An accrual that cannot be computed keeps its figures and says why in ``problem``. What
+        another transaction computes at the moment is queued, to be computed after both.
         """
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
         accruals = self.sudo().exists()
-        results = accruals.env["rebate.calculation"]._calculate(
-            accruals._windows(), forecast=True
-        )
+        in_turn = take_turn(accruals, computed_at=fields.Datetime.now())
+        in_turn._refresh_apart()
+        in_turn.program_id._update_problem()
+        self.env["rebate.queue"]._append_agreements((accruals - in_turn).agreement_id)
+
+    def _refresh(self):
+        """Measure, decide and store."""
+        results = self.env["rebate.calculation"]._calculate(self._windows(), forecast=True)
         new_lines = []
-        obsolete_lines = accruals.line_ids
-        for accrual in accruals:
+        obsolete_lines = self.line_ids
+        for accrual in self:
             result = results[accrual.id]
             obsolete_lines -= accrual.line_ids.filtered(
                 lambda line, rules=[rule.rule for rule in result.rules]: line.rule_id in rules
             )
-            if result.unconverted or result.unmeasured:
-                accrual.problem = (
-                    accrual._no_rate_message() if result.unconverted else accrual._no_unit_message()
-                )
+            if problem := accrual._find_problem(result):
+                write_changes(accrual, {"problem": problem})
                 continue
             write_changes(accrual, accrual._prepare_result_vals(result))
             lines = {line.rule_id: line for line in accrual.line_ids}
@@ -44,9 +49,8 @@ class RebateAccrual(models.Model):
                 else:
                     new_lines.append(vals)
         obsolete_lines.unlink()
-        accruals.env["rebate.accrual.line"].create(new_lines)
-        accruals.computed_at = fields.Datetime.now()
-        accruals._update_state()
+        self.env["rebate.accrual.line"].create(new_lines)
+        self._update_state()
 
     @api.model
     def _cron_refresh(self):
@@ -55,7 +59,7 @@ class RebateAccrual(models.Model):
             [("state", "=", "active"), ("program_id.state", "=", "active")]
         )
         agreements._ensure_accruals()
-        accruals = self.search([("state", "!=", "settled")])
+        accruals = self.search(["|", ("state", "!=", "settled"), ("problem", "!=", False)])
         remaining = len(accruals)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         for batch in range(0, remaining, 1000):
@@ -76,27 +80,6 @@ class RebateAccrual(models.Model):
                 state = "closed"
             if accrual.state != state:
                 accrual.state = state
-
-    def _no_rate_message(self):
-        self.ensure_one()
-        return self.env._(
-            "Program “%(program)s” is in %(currency)s, but no exchange rate of %(currency)s is"
-            " known for invoices in another currency. Enter its rates under Accounting,"
-            " Configuration, Currencies; until then the figures stay as they were.",
-            program=self.program_id.display_name,
-            currency=self.currency_id.name,
-        )
-
-    def _no_unit_message(self):
-        self.ensure_one()
-        return self.env._(
-            "Program “%(program)s” counts in %(unit)s, but some invoice lines are in a unit of"
-            " measure that cannot be converted to it, or in none. Correct the units of the products"
-            " or limit the rules to products that convert; until then the figures stay as they"
-            " were.",
-            program=self.program_id.display_name,
-            unit=self.program_id.uom_id.name,
-        )
 
     def _prepare_result_vals(self, result):
         nearest = result.nearest

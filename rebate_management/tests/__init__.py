@@ -6,6 +6,7 @@ from . import (
     test_measure,
     test_own_tiers,
     test_partner,
+    test_problem,
     test_query_count,
     test_queue,
     test_refusals,

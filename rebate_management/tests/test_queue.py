@@ -1,5 +1,8 @@
 """Posting only appends to the queue; the job computes what it names."""
 
+from datetime import date
+
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
@@ -20,9 +23,16 @@ class TestQueue(RebateCommon, CronMixinCase):
             self.env.ref("rebate_management.ir_cron_drain_queue").method_direct_trigger()
         self.assertFalse(self.queue.search_count([]))
 
-    def test_posting_queues_the_agreement_and_the_job_computes_it(self):
+    def _queued(self):
+        """The agreements that the queue is about, and the days."""
+        rows = self.queue.search([])
+        return self.queue._touched(
+            [(r.agreement_res_id, r.partner_res_id, r.company_res_id, r.date) for r in rows]
+        )
+
+    def test_posting_queues_the_purchase_and_the_job_computes_it(self):
         self._invoice(100)
-        self.assertEqual(self.queue.search([]).mapped("agreement_res_id"), self.agreement.ids)
+        self.assertEqual(self._queued(), {self.agreement.id: {date(2025, 6, 15)}})
         self.assertEqual(self._accrual(self.agreement).earned_amount, 0)
         self._drain()
         self.assertEqual(self._accrual(self.agreement).earned_amount, 10)
@@ -49,18 +59,54 @@ class TestQueue(RebateCommon, CronMixinCase):
     def test_purchases_of_a_subsidiary_queue_its_parents_agreement(self):
         subsidiary = self._company("Subsidiary", parent_id=self.distributor.id)
         self._invoice(100, partner=subsidiary)
-        self.assertFalse(self.queue.search_count([]))
+        self.assertFalse(self._queued())
         self.agreement.include_children = True
+        self.queue.search([]).unlink()
         self._invoice(100, partner=subsidiary)
-        self.assertEqual(self.queue.search([]).mapped("agreement_res_id"), self.agreement.ids)
+        self.assertEqual(list(self._queued()), self.agreement.ids)
 
-    def test_documents_that_are_no_purchase_queue_nothing(self):
+    def test_documents_that_are_no_purchase_of_the_agreement_compute_nothing(self):
+        self.agreement.date_end = "2026-01-31"
+        self._drain()
+        before = fields.Datetime.to_datetime("2020-01-01")
+        self.agreement.accrual_ids.sudo().computed_at = before
         self._invoice(100, partner=self._company("Somebody else"))
-        self._invoice(100, move_type="in_invoice")
         self._invoice(100, "2024-12-31")
-        self.env["rebate.agreement"].search([]).action_end()
-        self._invoice(100, "2026-04-01")
+        self._invoice(100, "2026-02-01")
+        self._drain()
+        self.assertEqual(set(self.agreement.accrual_ids.mapped("computed_at")), {before})
+
+    def test_vendor_bills_and_payouts_queue_nothing(self):
+        self._invoice(100, move_type="in_invoice")
         self.assertFalse(self.queue.search_count([]))
+        self._invoice(100)
+        self._drain()
+        self._settle()
+        self.assertFalse(self.queue.search_count([]))
+
+    def test_who_is_enrolled_while_an_invoice_is_posted_misses_nothing(self):
+        later = self._enrol(self._program((0, 5)), activate=False)
+        self._invoice(100)
+        # As one who activates the agreement without seeing the invoice.
+        later.action_activate()
+        later.accrual_ids.sudo().measured_amount = 0
+        self._drain()
+        self.assertEqual(self._accrual(later).measured_amount, 100)
+
+    def test_the_day_of_a_payment_is_computed_where_payments_count(self):
+        paid = self._enrol(self._program((0, 10), basis="paid", period_type="quarter"))
+        move = self._invoice(100, "2025-03-15")
+        self._drain()
+        self.assertEqual(self._accrual(paid, "2025-06-15").earned_amount, 0)
+        payment = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        payment.create({"payment_date": "2025-06-15"})._create_payments()
+        self._drain()
+        self.assertEqual(self._accrual(paid, "2025-06-15").earned_amount, 10)
+        move.line_ids.remove_move_reconcile()
+        self._drain()
+        self.assertEqual(self._accrual(paid, "2025-06-15").earned_amount, 0)
 
     def test_a_vanished_agreement_does_not_stop_the_job(self):
         self.queue.create({"agreement_res_id": 2**31 - 1, "date": "2025-06-15"})

@@ -1,9 +1,11 @@
 """The settlement run: what distributors have earned and not yet been paid becomes proposals."""
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import date_utils
+
+from ..models.rebate_turns import require_turn
 
 
 class RebateSettlementRun(models.TransientModel):
@@ -94,6 +96,8 @@ class RebateSettlementRun(models.TransientModel):
         agreements = self.env["rebate.agreement"].search(
             domain & Domain("state", "in", ("active", "ended"))
         )
+        # Of two runs at once, the second begins anew and finds the first's proposals.
+        require_turn(agreements)
         agreements._ensure_accruals()
         last_day = "date_to" if self.kind == "final" else "date_from"
         accruals = self.env["rebate.accrual"].search(
@@ -102,17 +106,6 @@ class RebateSettlementRun(models.TransientModel):
             & Domain(last_day, "<=", self.date_to),
             order="agreement_id, date_from",
         )
-        try:
-            # Two runs at once: the second may not propose the same again. Nobody may type
-            # accruals, so nobody has the right that locking asks for.
-            accruals.sudo().lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Another settlement run or refresh is computing these distributors. Wait a"
-                    " moment and run again."
-                )
-            ) from error
         accruals.refresh()
         return accruals
 
