@@ -66,7 +66,10 @@ class RebateAccrual(models.Model):
             chunk = accruals[batch : batch + 1000]
             chunk.refresh()
             if not self.env["ir.cron"]._commit_progress(len(chunk)):
-                break
+                return
+        # Of which nothing is left to be refreshed.
+        programs = self.env["rebate.program"].with_context(active_test=False)
+        programs.search([("problem", "!=", False)])._update_problem()
 
     def _update_state(self):
         """Move on with the calendar and with what was paid."""

@@ -47,8 +47,9 @@ class RebateProgram(models.Model):
         flagged = programs.filtered(lambda program: program.problem or program in problems)
         # Two who each solve one of the last two problems must not both believe the other remains.
         in_turn = take_turn(flagged)
-        for program in flagged - in_turn:
-            self.env["rebate.queue"]._append_agreements(program.agreement_ids[:1])
+        self.env["rebate.queue"]._append_agreements(
+            program.agreement_ids[:1] for program in flagged - in_turn
+        )
         changed = flagged.browse()
         for program in in_turn:
             problem = " ".join(problems.get(program, ())) or False
@@ -79,12 +80,11 @@ class RebateProgram(models.Model):
 
     def _prepare_problem_activity_vals(self):
         self.ensure_one()
+        todo = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
         return {
             "res_model_id": self.env["ir.model"]._get_id(self._name),
             "res_id": self.id,
-            "activity_type_id": self.env.ref(
-                "mail.mail_activity_data_todo", raise_if_not_found=False
-            ).id,
+            "activity_type_id": todo and todo.id,
             "summary": self._speaking_to_responsible().env._("Rebates cannot be computed"),
             "note": plaintext2html(self.problem),
             "user_id": self._responsible().id,

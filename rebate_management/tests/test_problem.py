@@ -99,6 +99,15 @@ class TestProblem(RebateCommon, CronMixinCase):
         self.assertFalse(self.broken.problem)
         self.assertFalse(self._todo())
 
+    def test_the_daily_job_finds_nothing_left_to_complain_of(self):
+        self._invoice(100)
+        self._drain()
+        self.agreement.date_start = "2027-01-01"
+        self.assertFalse(self.agreement.accrual_ids)
+        with self.enter_registry_test_mode():
+            self.env.ref("rebate_management.ir_cron_refresh_accruals").method_direct_trigger()
+        self.assertFalse(self.broken.problem)
+
     def test_there_is_one_to_do_however_many_distributors_and_refreshes(self):
         other = self._enrol(self.broken, self._company("Other"))
         self._invoice(100)
