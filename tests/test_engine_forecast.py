@@ -52,6 +52,11 @@ def test_last_year_bought_only_later_says_nothing_of_this_years_pace():
     assert foresee(100, 73, 365, -20, 5000) == (500, "run_rate")
 
 
+def test_a_single_unit_bought_last_year_is_a_season():
+    assert foresee(2, 73, 365, 1, 3) == (6, "seasonal")
+    assert foresee(2, 73, 365, Decimal("0.01"), Decimal("0.03")) == (6, "seasonal")
+
+
 def test_last_year_bought_all_by_this_day_foresees_no_more():
     assert foresee(100, 73, 365, 5000, 5000) == (100, "seasonal")
 

@@ -1,41 +1,19 @@
-"""Laws of the engine, searched for counterexamples by Hypothesis."""
+"""Laws of tiers and growth, searched for counterexamples by Hypothesis."""
 
-from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from math import floor
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.rebate_management.engine.forecast import forecast
 from odoo.addons.rebate_management.engine.growth import decide_growth
-from odoo.addons.rebate_management.engine.periods import MONTHS, add_months, subdivide
-from odoo.addons.rebate_management.engine.prorate import prorate, prorate_tiers
-from odoo.addons.rebate_management.engine.rounding import round_half_up, share
-from odoo.addons.rebate_management.engine.tiers import METHODS, Measure, Tier, check_scale, decide
+from odoo.addons.rebate_management.engine.rounding import round_half_up
+from odoo.addons.rebate_management.engine.tiers import Measure, Tier, decide
 
-# A law holds however busy the machine is that looks for its counterexamples.
-settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("laws")
+from .engine_strategies import caps, methods, money, purchases, scales
 
-money = st.decimals(-1_000_000, 10_000_000, places=2)
-purchases = st.decimals(0, 10_000_000, places=2)
-rates = st.decimals(0, 100, places=3)
-units = st.sampled_from([Decimal("0.01"), Decimal("0.001"), Decimal("0.05"), Decimal(1)])
-methods = st.sampled_from(sorted(METHODS))
-thresholds = st.lists(st.decimals(0, 1_000_000, places=2), unique=True, max_size=6).map(sorted)
-
-
-@st.composite
-def scales(draw, rising=False):
-    """A scale of up to six tiers; with rising rates where asked for."""
-    steps = draw(thresholds)
-    percents = draw(st.lists(rates, min_size=len(steps), max_size=len(steps)))
-    return [
-        Tier(threshold, rate)
-        for threshold, rate in zip(steps, sorted(percents) if rising else percents, strict=True)
-    ]
+HALF = Fraction(1, 2)
 
 
 @given(purchases, purchases, scales())
@@ -86,11 +64,18 @@ def test_the_tier_reached_is_the_highest_whose_threshold_is_not_above(value, sca
     assert outcome.following == (following[0] if following else None)
 
 
+def assert_paid(earned, exact):
+    """A rebate is what fractions say, and to the cent what they say rounded half up."""
+    assert abs(Fraction(earned) - exact) < Fraction(1, 10**9)
+    assert round_half_up(earned, Decimal("0.01")) == Decimal(floor(exact * 100 + HALF)) / 100
+
+
 def naive(value, scale, method, total, cap):
     """What a scale pays, coin by coin of the definition, in fractions."""
     value, total = Fraction(value), Fraction(total)
     reached = [tier for tier in scale if Fraction(tier.threshold) <= value]
-    earning = value if cap is None or total <= cap else value * Fraction(cap) / total
+    kept = Fraction(1) if cap is None or total <= cap else Fraction(cap) / total
+    earning = value * kept
     rebate = Fraction(0)
     for place, tier in enumerate(reached):
         highest = place == len(reached) - 1
@@ -104,7 +89,7 @@ def naive(value, scale, method, total, cap):
         if tier.rate_type == "fixed":
             rebate += Fraction(tier.rate) if highest or method != "retroactive" else 0
         else:
-            paid = max(total, Fraction(0)) * (span / value if value else highest)
+            paid = max(total, Fraction(0)) * (span / value if value else highest * kept)
             rebate += paid * Fraction(tier.rate) / (100 if tier.rate_type == "percent" else 1)
     return rebate
 
@@ -113,13 +98,13 @@ rate_types = st.sampled_from(["percent", "per_unit", "fixed"])
 
 
 @given(
-    money,
+    money | st.just(Decimal(0)),
     scales(),
     methods,
     rate_types,
     money,
     st.booleans(),
-    st.none() | st.decimals(0, 1_000_000, places=2),
+    caps,
 )
 def test_it_pays_what_a_naive_computation_in_fractions_pays(
     value, scale, method, rate_type, other, same, cap
@@ -129,8 +114,9 @@ def test_it_pays_what_a_naive_computation_in_fractions_pays(
     measure = Measure(total, total)
     if cap is not None:
         measure = measure.limited("amount", cap)
-    exact = naive(value, scale, method, total, cap)
-    assert abs(Fraction(decide(value, scale, method, measure).earned) - exact) < Fraction(1, 10**9)
+    assert_paid(
+        decide(value, scale, method, measure).earned, naive(value, scale, method, total, cap)
+    )
 
 
 @given(purchases, purchases, scales())
@@ -153,79 +139,43 @@ def test_growth_pays_nothing_without_baseline_and_bands_less_than_excess(one, ot
         assert excess <= everything + Decimal("1e-9")
 
 
-@given(money, units)
-def test_rounding_is_to_the_nearest_coin_and_halves_away_from_zero(amount, unit):
-    rounded = round_half_up(amount, unit)
-    assert rounded % unit == 0
-    assert abs(rounded - amount) <= unit / 2
-    assert round_half_up(-amount, unit) == -rounded
+def naive_growth(actual, baseline, scale, kind, reward, cap):
+    """What growth pays, in fractions: the tier by the growth, the pay by what exceeds the baseline
+    or all of it, at most ``cap`` of that."""
+    actual, baseline = Fraction(actual), Fraction(baseline)
+    grown = actual - baseline
+    value = grown * 100 / baseline if kind == "growth_percent" else grown
+    reached = [tier for tier in scale if Fraction(tier.threshold) <= value]
+    if not reached:
+        return Fraction(0)
+    paid = actual if reward == "all" else grown
+    kept = paid if cap is None else min(paid, Fraction(cap))
+    if reward != "band":
+        return kept * Fraction(reached[-1].rate) / 100
+    # Of the excess, what lies between two thresholds and below the limit.
+    money_of = paid / value if value else Fraction(0)
+    ends = [Fraction(tier.threshold) * money_of for tier in reached[1:]] + [paid]
+    return sum(
+        max(Fraction(0), min(end, kept) - Fraction(tier.threshold) * money_of)
+        * Fraction(tier.rate)
+        / 100
+        for tier, end in zip(reached, ends, strict=True)
+    )
 
 
-@given(money, st.lists(purchases, min_size=1, max_size=12).filter(any), units)
-def test_shares_are_coins_and_add_up_exactly(amount, weights, unit):
-    total = round_half_up(amount, unit)
-    parts = share(total, weights, unit)
-    assert sum(parts, Decimal(0)) == total
-    whole = sum(weights)
-    for part, weight in zip(parts, weights, strict=True):
-        assert part % unit == 0
-        assert abs(part - total * weight / whole) < unit
-
-
-@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(sorted(MONTHS)))
-def test_periods_cover_a_fiscal_year_without_gap_or_overlap(first, kind):
-    last = add_months(first, 12) - timedelta(days=1)
-    periods = subdivide(first, last, kind)
-    assert (periods[0][0], periods[-1][1]) == (first, last)
-    for (_start, end), (start, _end) in pairwise(periods):
-        assert start == end + timedelta(days=1)
-    assert all(start <= end for start, end in periods)
-    if kind != "month":
-        assert len(periods) == 12 // MONTHS[kind]
-
-
-@given(purchases, st.integers(1, 366), st.data(), units)
-def test_a_part_of_a_period_has_its_share_of_a_value_to_the_coin(value, of_days, data, unit):
-    days = data.draw(st.integers(0, of_days))
-    part = prorate(value, days, of_days, unit)
-    if days == of_days:
-        assert part == value
-        return
-    assert part % unit == 0
-    assert abs(Fraction(part) - Fraction(value) * days / of_days) <= Fraction(unit) / 2
-
-
-@given(scales(), st.integers(1, 366), st.data(), units)
-def test_a_lowered_scale_is_a_scale_with_the_same_tiers(scale, of_days, data, unit):
-    days = data.draw(st.integers(1, of_days))
-    lowered = prorate_tiers(scale, days, of_days, unit)
-    check_scale(lowered)
-    for tier, part in zip(scale, lowered, strict=True):
-        assert (part.rate, part.rate_type) == (tier.rate, tier.rate_type)
-        assert bool(part.threshold) == bool(tier.threshold)
-        exact = Fraction(tier.threshold) * days / of_days
-        assert abs(Fraction(part.threshold) - exact) <= Fraction(unit) / 2
-
-
-@given(money, st.integers(-30, 400), st.integers(1, 366), money, money)
-def test_a_forecast_is_what_fractions_say_and_never_below_what_was_bought(
-    so_far, elapsed, days, before_so_far, before_whole
+@given(
+    purchases,
+    st.decimals("0.01", 1_000_000, places=2),
+    scales(),
+    st.sampled_from(["growth_percent", "growth_amount"]),
+    st.sampled_from(["all", "excess", "band"]),
+    caps,
+)
+def test_growth_pays_what_a_naive_computation_in_fractions_pays(
+    actual, baseline, scale, kind, reward, cap
 ):
-    result = forecast(so_far, elapsed, days, before_so_far, before_whole)
-    assert result.value >= so_far
-    naive_value = {
-        "so_far": lambda: Fraction(so_far),
-        "run_rate": lambda: Fraction(so_far) * days / elapsed,
-        "seasonal": lambda: Fraction(so_far) * Fraction(before_whole) / Fraction(before_so_far),
-    }[result.method]()
-    assert abs(Fraction(result.value) - naive_value) < Fraction(1, 10**9)
-    if result.method == "seasonal":
-        assert result.value <= 10 * so_far
-
-
-@given(purchases, st.integers(1, 365), st.integers(2, 366))
-def test_who_buys_as_last_year_is_foreseen_to_end_as_last_year(whole, elapsed, days):
-    so_far = round_half_up(whole * min(elapsed, days) / days, Decimal("0.01"))
-    result = forecast(so_far, elapsed, days, so_far, whole)
-    if result.method == "seasonal":
-        assert abs(result.value - whole) < Decimal("1e-9")
+    measure = Measure(actual)
+    if cap is not None:
+        measure = measure.limited("amount", cap)
+    paid = decide_growth(actual, baseline, scale, kind, reward, measure).earned
+    assert_paid(paid, naive_growth(actual, baseline, scale, kind, reward, cap))

@@ -54,9 +54,12 @@ step() {
   mkdir -p "$LOGS"
   log=$(log_of "$what")
   printf '%s … ' "$what"
-  # In a child shell of its own, so that `set -e` holds inside although we look at the result.
-  local status=0
-  ( set +e; ( set -e; "$@" ); exit $? ) >"$log" 2>&1 </dev/null || status=$?
+  # Not followed by `||`, behind which bash ignores `set -e` even in a child shell that sets it.
+  local status
+  set +e
+  ( set -e; "$@" ) >"$log" 2>&1 </dev/null
+  status=$?
+  set -e
   if [ "$status" -ne 0 ]; then
     printf 'failed after %d s\n\n' $((SECONDS - began))
     tail -n 40 "$log" >&2

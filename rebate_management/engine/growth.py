@@ -64,11 +64,5 @@ def decide_growth(
     if baseline <= 0:
         return Outcome(ZERO, None, None, ())
     if reward != "all" and actual > 0:
-        excess = max(actual - baseline, ZERO)
-        measure = Measure(
-            measure.amount * excess / actual,
-            measure.quantity * excess / actual,
-            measure.kept,
-            measure.whole,
-        )
+        measure = measure.portion(max(actual - baseline, ZERO), actual)
     return decide(growth(actual, baseline, kind), tiers, METHODS[reward], measure)

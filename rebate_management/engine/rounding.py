@@ -1,11 +1,18 @@
 """Rounding money once, and sharing a rounded amount out so that its parts add up again."""
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
+
+# In coins: finer than any exact product of an amount and a rate, coarser than what is lost where
+# a division does not come out even.
+NOISE = Decimal("1E-10")
 
 
 def round_half_up(amount: Decimal, unit: Decimal) -> Decimal:
     """Round to the nearest multiple of a unit, halves away from zero.
+
+    Half a coin that a division left as 0.49999999999999 is half a coin: from 10 % to 15 % growth
+    over 16,510 are 825.50, and 1 % of them 8.26, however many digits the growth itself has.
 
     :param amount: money in any currency
     :param unit: the smallest coin of that currency, greater than zero (0.01 for EUR, 1 for JPY)
@@ -20,32 +27,48 @@ def round_half_up(amount: Decimal, unit: Decimal) -> Decimal:
     """
     if unit <= 0:
         raise ValueError(f"The rounding unit must be positive, not {unit}.")
-    return (amount / unit).quantize(Decimal(1), rounding=ROUND_HALF_UP) * unit
+    coins = (amount / unit).quantize(NOISE).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    # Adding 0 turns what is left of a small loss, minus zero, into zero.
+    return coins * unit + 0
 
 
 def share(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Decimal]:
     """Share a rounded total out in proportion to weights, by largest remainder.
 
-    Every part is a multiple of the unit and the parts add up to the total exactly; of equal
-    remainders the earlier part is served first, so the result does not depend on chance.
+    Every part is a multiple of the unit, less than one unit away from its exact value, and the
+    parts add up to the total exactly. Of equal remainders the earlier part is served first, so
+    the result does not depend on chance; what is taken back is shared as it was given. Weights
+    may be of both signs: beside purchases, a return takes its part back.
 
     :param total: the amount to share, a multiple of the unit
     :param weights: one number a part; their sum must not be zero unless the total is
     :param unit: the smallest coin
-    :raise ValueError: when there is something to share and nothing to share it over
+    :raise ValueError: when there is something to share and nothing to share it over, or a total
+        that is no multiple of the unit
 
     >>> share(Decimal("10.00"), [Decimal(1), Decimal(1), Decimal(1)], Decimal("0.01"))
     [Decimal('3.34'), Decimal('3.33'), Decimal('3.33')]
+    >>> share(Decimal("10.00"), [Decimal(120), Decimal(-20)], Decimal("0.01"))
+    [Decimal('12.00'), Decimal('-2.00')]
     """
-    whole = sum(weights, Decimal(0))
+    if unit <= 0 or total % unit:
+        raise ValueError(f"{total} cannot be shared out in coins of {unit}.")
     if not total:
-        return [Decimal(0) * unit for _weight in weights]
+        return [0 * unit for _weight in weights]
+    numbers = _whole_numbers(weights)
+    whole = sum(numbers)
     if not whole:
         raise ValueError("An amount cannot be shared out over weights that add up to zero.")
-    exact = [total * weight / whole / unit for weight in weights]
-    coins = [value.quantize(Decimal(1), rounding=ROUND_FLOOR) for value in exact]
-    missing = int(total / unit - sum(coins))
-    by_remainder = sorted(range(len(exact)), key=lambda index: coins[index] - exact[index])
-    for index in by_remainder[:missing]:
-        coins[index] += 1
-    return [count * unit for count in coins]
+    coins = int(abs(total) / unit)
+    split = [divmod(coins * number, whole) for number in numbers]
+    missing = coins - sum(count for count, _remainder in split)
+    by_remainder = sorted(range(len(split)), key=lambda place: -abs(split[place][1]))
+    served = set(by_remainder[:missing])
+    sign = 1 if total > 0 else -1
+    return [sign * (count + (place in served)) * unit for place, (count, _) in enumerate(split)]
+
+
+def _whole_numbers(weights):
+    """Whole numbers in the same proportion, with which nothing is rounded on the way."""
+    exponent = min((weight.as_tuple().exponent for weight in weights), default=0)
+    return [int(weight.scaleb(-exponent)) for weight in weights]

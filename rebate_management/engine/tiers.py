@@ -66,6 +66,19 @@ class Measure:
         value = getattr(self, field)
         return self if value <= limit else Measure(self.amount, self.quantity, limit, value)
 
+    def portion(self, part: Decimal, of: Decimal) -> "Measure":
+        """Take part ÷ of everything; the limit stays what it is, and is one of the portion.
+
+        >>> half = Measure(Decimal(900)).limited("amount", Decimal(300)).portion(ONE, Decimal(2))
+        >>> half.amount, half.earning(half.amount)
+        (Decimal('450'), Decimal('300'))
+        """
+        amount, quantity = self.amount * part / of, self.quantity * part / of
+        whole = self.whole * part / of
+        if self.kept >= whole:
+            return Measure(amount, quantity)
+        return Measure(amount, quantity, self.kept, whole)
+
     def earning(self, value: Decimal) -> Decimal:
         """The part of a value that may earn."""
         return value * self.kept / self.whole
@@ -170,7 +183,10 @@ def _base(tier, span, value, measure):
         return span
     # Returns of what earns may outweigh it although the tier is reached by something else.
     total = max(total, ZERO)
-    return total if span == value else total * span / value
+    # All that may earn does, also where a tier from zero on was reached by nothing at all.
+    if span == measure.earning(value):
+        return measure.earning(total)
+    return total * span / value
 
 
 # Each method gives, for each tier reached, the span of the value it pays on (None: it does not

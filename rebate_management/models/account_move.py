@@ -1,5 +1,5 @@
-"""Invoices: posting or taking one back queues the agreements it touches; payouts know what they
-paid."""
+"""Invoices and payments: posting or taking one back queues the agreements it touches; payouts know
+what they paid."""
 
 from odoo import fields, models
 
@@ -26,22 +26,14 @@ class AccountMove(models.Model):
         changing = self.browse()
         if "state" in vals:
             changing = self.filtered(
-                lambda move: (
-                    move.state != vals["state"]
-                    and "posted" in (move.state, vals["state"])
-                    and move.is_sale_document(include_receipts=True)
-                )
+                lambda move: move.state != vals["state"] and "posted" in (move.state, vals["state"])
             )
         result = super().write(vals)
         self.env["rebate.queue"]._append(changing)
         return result
 
     def unlink(self):
-        self.env["rebate.queue"]._append(
-            self.filtered(
-                lambda move: move.state == "posted" and move.is_sale_document(include_receipts=True)
-            )
-        )
+        self.env["rebate.queue"]._append(self.filtered(lambda move: move.state == "posted"))
         return super().unlink()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):

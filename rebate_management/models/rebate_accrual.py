@@ -51,9 +51,7 @@ class RebateAccrual(models.Model):
         readonly=True, help="The numbers behind the period's explanation, see the lines for theirs."
     )
     limit_explanation = fields.Char(compute="_compute_explanations")
-    expected_explanation = fields.Char(
-        string="How It Is Foreseen", compute="_compute_explanations"
-    )
+    expected_explanation = fields.Char(string="How It Is Foreseen", compute="_compute_explanations")
     next_tier_id = fields.Many2one("rebate.tier", ondelete="set null", readonly=True)
     to_next_tier = fields.Float(
         digits=(16, 4), readonly=True, help="Missing to the next tier, in what reaches it."
@@ -156,6 +154,8 @@ class RebateAccrual(models.Model):
 
     def _windows(self, until=None):
         """Ask for the accruals' own periods, optionally only up to a day."""
+        # Not what else stands in these rows, of which there may be many.
+        self.fetch(["agreement_id", "date_from", "date_to"])
         return [
             Window(
                 accrual.id,

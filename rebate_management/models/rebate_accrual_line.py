@@ -3,23 +3,12 @@
 from odoo import api, fields, models
 
 
-def write_changes(record, vals):
-    """Write only the values that differ, so that a refresh without news touches no row."""
-    changed = {
-        name: value
-        for name, value in vals.items()
-        if record._fields[name].convert_to_write(record[name], record) != value
-    }
-    if changed:
-        record.write(changed)
-
-
 class RebateAccrualLine(models.Model):
     _name = "rebate.accrual.line"
     _description = "Rebate Accrual Line"
     _order = "accrual_id, rule_id, id"
 
-    accrual_id = fields.Many2one("rebate.accrual", required=True, ondelete="cascade", index=True)
+    accrual_id = fields.Many2one("rebate.accrual", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="accrual_id.company_id", store=True)
     currency_id = fields.Many2one(related="accrual_id.currency_id")
     rule_id = fields.Many2one("rebate.rule", required=True, ondelete="cascade", index=True)
@@ -33,6 +22,10 @@ class RebateAccrualLine(models.Model):
     earned_amount = fields.Monetary(string="Earned")
     facts = fields.Json(help="The numbers behind the explanation, enough to compute it again.")
     explanation = fields.Char(compute="_compute_explanation")
+
+    _accrual_rule_unique = models.UniqueIndex(
+        "(accrual_id, rule_id)", "A rule earns once in a period."
+    )
 
     @api.depends("facts", "currency_id")
     @api.depends_context("lang")

@@ -114,18 +114,15 @@ class RebateAgreement(models.Model):
     @api.constrains("program_id", "partner_id", "date_start", "date_end")
     def _check_twice(self):
         """A purchase may not earn twice in one program: no two agreements at the same time."""
-        others = self.search(
+        rivals = self.search(
             Domain("program_id", "in", self.program_id.ids)
             & Domain("partner_id", "in", self.partner_id.ids)
-        )
+        ).grouped(lambda agreement: (agreement.program_id, agreement.partner_id))
         for agreement in self:
-            for other in others - agreement:
-                if (
-                    other.program_id == agreement.program_id
-                    and other.partner_id == agreement.partner_id
-                    and other.date_start <= (agreement.date_end or date.max)
-                    and agreement.date_start <= (other.date_end or date.max)
-                ):
+            for other in rivals[agreement.program_id, agreement.partner_id] - agreement:
+                if other.date_start <= (
+                    agreement.date_end or date.max
+                ) and agreement.date_start <= (other.date_end or date.max):
                     raise ValidationError(
                         self.env._(
                             "%(partner)s already has an agreement in program “%(program)s” from"

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class RebateAgreement(models.Model):
@@ -15,6 +16,7 @@ class RebateAgreement(models.Model):
             "include_children",
             "partner_id",
             "baseline_amount",
+            "target_amount",
             "tier_ids",
         } & vals.keys():
             self.filtered(lambda agreement: agreement.state != "draft").action_refresh()
@@ -78,11 +80,26 @@ class RebateAgreement(models.Model):
         return True
 
     def action_refresh(self):
-        """Bring the accruals of every period up to date with the invoices posted so far."""
+        """Bring the accruals of every period up to date with the invoices posted so far, and those
+        of other agreements whose figures depend on these."""
         self.check_access("read")
         self._ensure_accruals()
-        self.accrual_ids.refresh()
+        (self | self._affected()).accrual_ids.refresh()
         return True
+
+    def _affected(self):
+        """Find the agreements that may lose or gain purchases or rebate when these change: those
+        of the companies above and below in the same program, and those in programs that stack
+        with it or are reduced by it."""
+        programs = self.program_id._affected()
+        partners = Domain("partner_id", "child_of", self.partner_id.ids) | Domain(
+            "partner_id", "parent_of", self.partner_id.ids
+        )
+        return self.search(
+            Domain("program_id", "in", programs.ids)
+            & Domain("state", "in", ("active", "ended"))
+            & partners
+        )
 
     def action_view_accruals(self):
         """Show the agreement's periods."""

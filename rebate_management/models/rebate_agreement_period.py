@@ -4,7 +4,7 @@ from datetime import date
 
 from odoo import fields, models
 
-from .rebate_terms import Days
+from .rebate_case import Days
 from .rebate_turns import take_turn
 
 

@@ -81,8 +81,7 @@ class RebateAgreement(models.Model):
             return dict.fromkeys(
                 (name for name in self._fields if name.startswith("current_")), False
             )
-        following = shown.outcome.following
-        threshold = shown.case.terms.scale[following].threshold if shown.next_tier else 0
+        threshold = shown.goal if shown.next_tier else 0
         calculation = self.env["rebate.calculation"]
         return {
             "current_period": format_period(self.env, *period),

@@ -7,8 +7,9 @@ from decimal import Decimal
 from odoo import api, models
 
 from ..engine.rounding import round_half_up
+from .rebate_case import Case
 from .rebate_measure import NOTHING, Window
-from .rebate_result import Case, Result, RuleResult
+from .rebate_result import Result, RuleResult
 
 ZERO = Decimal(0)
 
@@ -46,12 +47,17 @@ class RebateCalculation(models.AbstractModel):
 
     def _baseline_windows(self, windows):
         """The earlier periods that growth in some windows is compared with."""
-        agreements = self.env["rebate.agreement"]
+        agreements = self.env["rebate.agreement"].browse(window.agreement_id for window in windows)
+        growing = {
+            program: program.rule_ids.filtered(lambda rule: rule._is_growth())
+            for program in agreements.program_id
+        }
+        if not any(growing.values()):
+            return []
         return [
             baseline
-            for window in windows
-            for rule in agreements.browse(window.agreement_id).program_id.rule_ids
-            if rule._is_growth()
+            for window, agreement in zip(windows, agreements, strict=True)
+            for rule in growing[agreement.program_id]
             for baseline in rule._baseline_windows(window)
         ]
 
@@ -63,20 +69,27 @@ class RebateCalculation(models.AbstractModel):
         :param purchases: what was measured, see :meth:`_purchases` of ``rebate.measure``
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
-        pairs = sorted(
-            zip(windows, agreements, strict=True),
-            key=lambda pair: (pair[1].program_id.sequence, pair[1].program_id.id),
+        pairs = self._in_sequence(windows, agreements)
+        own_tiers = (
+            self.env["rebate.tier"]
+            .search([("agreement_id", "in", agreements.ids)])
+            .grouped("agreement_id")
         )
         terms = {}
 
         def decide(beaten):
             results = {}
-            for window, agreement in pairs:
+            for window, agreement, program in pairs:
                 reductions = self._reductions(
-                    agreement.program_id, reducing.get(window.key, ()), purchases, results
+                    program, reducing.get(window.key, ()), purchases, results
                 )
                 results[window.key] = self._decide(
-                    window, agreement, purchases, reductions, beaten.get(window.key), terms
+                    window,
+                    self._terms(program, agreement, window, own_tiers.get(agreement), terms),
+                    agreement,
+                    purchases,
+                    reductions,
+                    beaten.get(window.key),
                 )
             return results
 
@@ -85,36 +98,60 @@ class RebateCalculation(models.AbstractModel):
         # Who is not paid does not reduce others either: decide again, knowing that.
         return decide(beaten) if beaten else results
 
-    def _decide(self, window, agreement, purchases, reductions, beaten_by, terms) -> Result:
-        """Decide what a window earns.
+    def _in_sequence(self, windows, agreements):
+        """Pair windows with their agreement and program, the first program first."""
+        programs = agreements.program_id._in_sequence()
+        place = {program: number for number, program in enumerate(programs)}
+        return sorted(
+            (
+                (window, agreement, agreement.program_id)
+                for window, agreement in zip(windows, agreements, strict=True)
+            ),
+            key=lambda row: place[row[2]],
+        )
 
-        :param reductions: by rule, see :meth:`_reductions`
-        :param beaten_by: the program that pays instead, if there is one
+    def _terms(self, program, agreement, window, own_tiers, terms):
+        """Collect by what each rule of a program pays in a window.
+
+        :param own_tiers: those of the agreement, or None
         :param terms: those collected so far, to be used again
         """
-        program = agreement.program_id
-        days = agreement._days(window)
+        days = agreement._days(window) if program.prorate else None
+        key = program, own_tiers, days
+        if key not in terms:
+            terms[key] = [rule._terms(agreement._tiers(rule), days) for rule in program.rule_ids]
+        return terms[key]
+
+    def _decide(self, window, terms, agreement, purchases, reductions, beaten_by) -> Result:
+        """Decide what a window earns.
+
+        :param terms: of each rule of the program
+        :param reductions: by rule, see :meth:`_reductions`
+        :param beaten_by: the program that pays instead, if there is one
+        """
         rules = []
-        for rule in program.rule_ids:
-            tiers = agreement._tiers(rule)
-            rule_terms = terms.get((tiers, days))
-            if not rule_terms:
-                rule_terms = terms[tiers, days] = rule._terms(tiers, days)
+        for rule_terms in terms:
+            rule = rule_terms.rule
+            baseline = target = ZERO
+            if rule_terms.is_growth:
+                baseline = rule._baseline(window, agreement, purchases, rule_terms)
+            elif rule_terms.value_in == "target_percent":
+                target = Decimal(str(agreement.target_amount))
+                target = rule_terms.prorated(target, rule_terms.counted)
             case = Case(
                 rule_terms,
                 purchases.get((window.key, rule.id), NOTHING),
                 purchases.get((window.key, rule_terms.qualifier_key), NOTHING),
-                rule._baseline(window, agreement, purchases, rule_terms)
-                if rule_terms.is_growth
-                else ZERO,
-                rule_terms.prorated(Decimal(str(agreement.target_amount)), rule_terms.counted),
+                baseline,
+                target,
                 tuple(reductions.get(rule, ())),
             )
             outcome = case.outcome()
             rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))
+        program = agreement.program_id
         bought = purchases.get((window.key, None), NOTHING)
         qualifying = [bought, *(rule.case.qualifying for rule in rules)]
-        counts_units = any(rule.rule._needs_quantity(rule.tiers) for rule in rules)
+        days = terms[0].days if terms else None
         total = sum((rule.earned for rule in rules), ZERO)
         return Result(
             program,
@@ -122,7 +159,9 @@ class RebateCalculation(models.AbstractModel):
             rules,
             ZERO if beaten_by else program._limit(total, days),
             max(part.unconverted for part in qualifying),
-            max(part.unmeasured for part in qualifying) if counts_units else 0,
+            max(part.unmeasured for part in qualifying)
+            if any(rule_terms.counts_units for rule_terms in terms)
+            else 0,
             days,
             beaten_by,
         )

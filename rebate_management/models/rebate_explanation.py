@@ -55,6 +55,7 @@ class RebateCalculation(models.AbstractModel):
                 }
                 for part in outcome.parts
             ],
+            "coin": str(terms.unit),
             "earned": str(result.earned),
         }
 
@@ -68,15 +69,14 @@ class RebateCalculation(models.AbstractModel):
         if not facts:
             return ""
         sentences = [self._explain_earned(facts, currency)]
-        for reduction in facts["reductions"]:
-            sentences.append(
-                self.env._(
-                    "The amount that earns is lowered by %(amount)s, which “%(program)s” pays on"
-                    " it.",
-                    amount=format_amount(self.env, float(reduction["amount"]), currency),
-                    program=reduction["program"],
-                )
+        sentences += [
+            self.env._(
+                "The amount that earns is lowered by %(amount)s, which “%(program)s” pays on it.",
+                amount=format_amount(self.env, float(reduction["amount"]), currency),
+                program=reduction["program"],
             )
+            for reduction in facts["reductions"]
+        ]
         if facts["days"]:
             sentences.append(
                 self.env._(

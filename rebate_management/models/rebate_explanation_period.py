@@ -16,7 +16,10 @@ class RebateCalculation(models.AbstractModel):
     @api.model
     def _period_facts(self, result: Result) -> dict:
         """Keep the reasons of a whole result, as :meth:`_facts` keeps those of a rule's."""
+        max_payout, guaranteed_payout = result.program._limits(result.days)
         return {
+            "max_payout": str(max_payout),
+            "guaranteed_payout": str(guaranteed_payout),
             "total": str(result.total),
             "earned": str(result.earned),
             "beaten_by": result.beaten_by.name if result.beaten_by else "",

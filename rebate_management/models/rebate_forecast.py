@@ -18,16 +18,14 @@ class RebateCalculation(models.AbstractModel):
         :return: by the window that is running, ``(to the same day, to the end)``
         """
         today = fields.Date.context_today(self)
-        return {
-            window: (
-                Window(("season so far", window.key), window.agreement_id, first, min(day, last), True),
-                Window(("season", window.key), window.agreement_id, first, last, True),
-            )
-            for window in windows
-            if not window.until and window.date_from <= today < window.date_to
-            for first, last in [years_before(window.date_from, window.date_to, 1)]
-            for day in [add_months(today, -12)]
-        }
+        seasons = {}
+        for window in windows:
+            if not window.until and window.date_from <= today < window.date_to:
+                first, last = years_before(window.date_from, window.date_to, 1)
+                whole = Window(("season", window.key), window.agreement_id, first, last, True)
+                day = min(add_months(today, -12), last)
+                seasons[window] = whole._replace(key=("so far", window.key), date_to=day), whole
+        return seasons
 
     def _forecast(self, seasons, purchases):
         """Carry purchases on to the end of the running periods.

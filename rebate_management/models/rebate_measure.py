@@ -84,9 +84,9 @@ class RebateMeasure(models.AbstractModel):
         tallies = self._tallies(programs)
         is_scoped = any(tally.products for tally in tallies)
         # One row an invoice: then counting rows counts invoices, without sorting them.
-        is_plain = not is_scoped and not programs.uom_id and set(programs.mapped("basis")) == {
-            "invoiced"
-        }
+        is_plain = (
+            not is_scoped and not programs.uom_id and set(programs.mapped("basis")) == {"invoiced"}
+        )
         rows = self.env.execute_query(
             SQL(
                 """
@@ -177,10 +177,6 @@ class RebateMeasure(models.AbstractModel):
 
     def _with_totals(self, purchases, programs):
         """Add what all rules count together where that is what the only rule counts."""
-        only = {
-            program.rule_ids.id: None for program in programs if len(program.rule_ids) == 1
-        }
-        totals = {
-            (key, None): bought for (key, name), bought in purchases.items() if name in only
-        }
+        only = {program.rule_ids.id: None for program in programs if len(program.rule_ids) == 1}
+        totals = {(key, None): bought for (key, name), bought in purchases.items() if name in only}
         return purchases | totals

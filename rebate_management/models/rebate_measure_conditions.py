@@ -38,7 +38,7 @@ class RebateMeasure(models.AbstractModel):
         )
 
     def _quantity(self) -> SQL:
-        """Compose a quantity of ``bought`` in the program's unit, NULL where it does not convert."""
+        """Compose a quantity of ``bought`` in the program's unit, NULL if it does not convert."""
         return SQL(
             "CASE WHEN bought.uom_root_id = asked.uom_root_id"
             " THEN bought.quantity / asked.uom_factor END"
@@ -55,12 +55,12 @@ class RebateMeasure(models.AbstractModel):
         return SQL(
             """
             CASE WHEN bought.currency_id = asked.currency_id THEN bought.net_amount
-                 WHEN bought.company_currency_id = asked.currency_id THEN bought.balance
+                 WHEN asked.company_currency_id = asked.currency_id THEN bought.balance
                  ELSE bought.balance * %s / %s END
             """,
             self._rate(SQL("asked.currency_id")),
             # Odoo's own default: a company currency without a rate is the unit.
-            SQL("COALESCE(%s, 1)", self._rate(SQL("bought.company_currency_id"))),
+            SQL("COALESCE(%s, 1)", self._rate(SQL("asked.company_currency_id"))),
         )
 
     def _rate(self, currency: SQL) -> SQL:

@@ -48,8 +48,12 @@ class RebateMeasure(models.AbstractModel):
         return SQL(
             """
             summed AS NOT MATERIALIZED (
-                SELECT line.move_id, %(class_id)s AS class_id, %(line_id)s AS line_id,
+                SELECT move.id AS move_id, %(class_id)s AS class_id, %(line_id)s AS line_id,
                        %(root_id)s AS uom_root_id,
+                       -- the same for all lines of an invoice
+                       move.company_id, move.commercial_partner_id AS partner_id,
+                       move.currency_id, move.invoice_date,
+                       move.move_type = 'out_refund' AS is_refund,
                        -SUM(line.balance) AS balance,
                        SUM(line.price_subtotal) AS net_amount,
                        SUM(%(quantity)s) AS quantity
@@ -82,7 +86,7 @@ class RebateMeasure(models.AbstractModel):
             partner_ids=partner_ids,
             dates=dates,
             keys=SQL(", ").join(
-                [SQL("line.move_id")]
+                [SQL("move.id")]
                 + [SQL("class.class_id")] * is_scoped
                 + [SQL("line.id")] * by_line
                 + [root_id] * is_counted
@@ -93,19 +97,12 @@ class RebateMeasure(models.AbstractModel):
         """Compose what counts in full, on the invoice date."""
         return SQL(
             """
-            SELECT summed.move_id, summed.class_id, summed.line_id, summed.uom_root_id,
-                   summed.balance,
-                   CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * summed.net_amount
-                       AS net_amount,
-                   CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * summed.quantity
-                       AS quantity,
-                   move.invoice_date AS date, move.invoice_date, FALSE AS is_paid,
-                   move.company_id, move.commercial_partner_id AS partner_id, move.currency_id,
-                   company.currency_id AS company_currency_id,
-                   move.move_type = 'out_refund' AS is_refund
+            SELECT move_id, class_id, line_id, uom_root_id, balance,
+                   CASE WHEN is_refund THEN -net_amount ELSE net_amount END AS net_amount,
+                   CASE WHEN is_refund THEN -quantity ELSE quantity END AS quantity,
+                   invoice_date AS date, invoice_date, FALSE AS is_paid,
+                   company_id, partner_id, currency_id, is_refund
               FROM summed
-              JOIN account_move move ON move.id = summed.move_id
-              JOIN res_company company ON company.id = move.company_id
             """
         )
 
@@ -130,7 +127,7 @@ class RebateMeasure(models.AbstractModel):
                    %s,
                    payment.date, invoiced.invoice_date, TRUE AS is_paid,
                    invoiced.company_id, invoiced.partner_id, invoiced.currency_id,
-                   invoiced.company_currency_id, invoiced.is_refund
+                   invoiced.is_refund
               FROM (%s) invoiced
               JOIN payment ON payment.move_id = invoiced.move_id
             """,
@@ -158,7 +155,8 @@ class RebateMeasure(models.AbstractModel):
                   JOIN account_partial_reconcile partial
                     ON partial.debit_move_id = term.id OR partial.credit_move_id = term.id
                   JOIN account_move_line counterpart
-                    ON counterpart.id = CASE WHEN partial.debit_move_id = term.id
+                    ON counterpart.parent_state = 'posted'
+                   AND counterpart.id = CASE WHEN partial.debit_move_id = term.id
                                              THEN partial.credit_move_id
                                              ELSE partial.debit_move_id END
                   JOIN account_journal journal ON journal.id = counterpart.journal_id

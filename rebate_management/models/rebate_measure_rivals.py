@@ -17,13 +17,18 @@ class RebateMeasure(models.AbstractModel):
         if not rivals:
             return SQL()
         # Whoever may see a program must see the figures that the others leave to it.
-        agreements = self.env["rebate.agreement"].sudo().search(
-            Domain("program_id", "in", rivals.ids) & Domain("state", "in", ("active", "ended"))
+        agreements = (
+            self.env["rebate.agreement"]
+            .sudo()
+            .search(
+                Domain("program_id", "in", rivals.ids) & Domain("state", "in", ("active", "ended"))
+            )
         )
         places = {tally.name: place for place, tally in enumerate(tallies)}
         branches, _roots = self._branches(agreements.company_id)
         buyers = {}
-        for agreement_id, partner_id, _below in self._members(agreements):
+        members, _company_of = self._members(agreements)
+        for agreement_id, partner_id, _below in members:
             buyers.setdefault(agreement_id, set()).add(partner_id)
         rows = [
             (
@@ -31,7 +36,7 @@ class RebateMeasure(models.AbstractModel):
                 buyer_id,
                 max(agreement.date_start, rival.date_start),
                 min(agreement.date_end or date.max, rival.date_end or date.max),
-                branches[agreement.company_id],
+                branches[agreement.company_id.id],
                 places["taken by", rival.id],
             )
             for program in programs

@@ -30,11 +30,11 @@ class RebateMeasure(models.AbstractModel):
         ``rival`` and ``purchase``, the purchases that may count at all."""
         agreements = self._agreements(windows)
         self._flush()
-        members = self._members(agreements)
+        programs = agreements.program_id
+        members, company_of = self._members(agreements)
         partner_ids = sorted({partner_id for _agreement, partner_id, _below in members})
-        company_of = {agreement.id: agreement.company_id for agreement in agreements}
         companies = [company_of[window.agreement_id] for window in windows]
-        branches, roots = self._branches(agreements.company_id)
+        branches, roots = self._branches(programs.company_id)
         is_scoped = any(tally.products for tally in tallies)
         return SQL(
             """
@@ -47,7 +47,9 @@ class RebateMeasure(models.AbstractModel):
                             ELSE LEAST(w.date_to, agreement.date_end, program.date_end)
                         END AS date_to,
                        agreement.id AS agreement_id,
-                       agreement.program_id, program.company_id, program.currency_id,
+                       agreement.program_id, program.currency_id,
+                       -- that of its branches too
+                       company.currency_id AS company_currency_id,
                        program.basis = 'paid' AS is_paid, program.include_refunds, w.root_id,
                        string_to_array(w.branch_ids, ',')::int[] AS branch_ids,
                        uom.factor AS uom_factor,
@@ -59,6 +61,7 @@ class RebateMeasure(models.AbstractModel):
                             root_id)
                   JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
                   JOIN rebate_program program ON program.id = agreement.program_id
+                  JOIN res_company company ON company.id = program.company_id
              LEFT JOIN uom_uom uom ON uom.id = program.uom_id
             ),
             -- Who is asked about, once for each buyer. Materialized, so that purchases can only be
@@ -87,9 +90,9 @@ class RebateMeasure(models.AbstractModel):
             members=[partner_id for _agreement, partner_id, _below in members],
             below=[below for _agreement, _partner, below in members],
             tallies=self._tally_tables(tallies, is_scoped),
-            rivals=self._rival_table(agreements.program_id, tallies, partner_ids),
+            rivals=self._rival_table(programs, tallies, partner_ids),
             purchases=self._purchase_tables(
-                agreements.program_id,
+                programs,
                 partner_ids,
                 min(window.date_from for window in windows),
                 max(window.last_day for window in windows),
@@ -101,33 +104,43 @@ class RebateMeasure(models.AbstractModel):
     def _branches(self, companies):
         """Find whose invoices are a company's, and who keeps its exchange rates.
 
-        :return: by company, the ids of it and its branches as text; and the id of its root
+        :return: by company id, the ids of it and its branches as text; and the id of its root
         """
         # The agreement says whose purchases count, not which companies its reader may open.
         companies_sudo = companies.sudo()
         below = companies_sudo.search([("id", "child_of", companies.ids)])
         branches = {
-            company: ",".join(
+            company.id: ",".join(
                 str(branch.id)
                 for branch in below
                 if branch.parent_path.startswith(company.parent_path)
             )
             for company in companies_sudo
         }
-        return branches, {company: company.root_id.id for company in companies_sudo}
+        return branches, {company.id: company.root_id.id for company in companies_sudo}
 
     def _members(self, agreements):
         """Find whose invoices count: the partner's own and, where the agreement includes them,
         those of the companies below.
 
-        :return: ``(agreement id, partner id, below)``; below are the ids of the companies from
-            just below the agreement's partner down to this one, as text, None for the partner
+        :return: a list of ``(agreement id, partner id, below)``, where below are the ids of the
+            companies from just below the agreement's partner down to this one, as text, None for
+            the partner; and the company id by agreement id
         """
-        own = [(agreement.id, agreement.partner_id.id, None) for agreement in agreements]
-        inclusive = agreements.filtered("include_children")
+        # Plain rows: there may be as many agreements as a program has distributors.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, partner_id, company_id, include_children"
+                " FROM rebate_agreement WHERE id = ANY(%s)",
+                agreements.ids,
+            )
+        )
+        own = [(agreement_id, partner_id, None) for agreement_id, partner_id, *_rest in rows]
+        company_of = {agreement_id: company_id for agreement_id, _p, company_id, _c in rows}
+        inclusive = [agreement_id for agreement_id, *_rest, includes in rows if includes]
         if not inclusive:
-            return own
-        return own + self.env.execute_query(
+            return own, company_of
+        below = self.env.execute_query(
             SQL(
                 """
                 WITH RECURSIVE below(agreement_id, partner_id, ids) AS (
@@ -144,9 +157,10 @@ class RebateMeasure(models.AbstractModel):
                   JOIN res_partner partner ON partner.id = below.partner_id
                  WHERE partner.commercial_partner_id = partner.id
                 """,
-                inclusive.ids,
+                inclusive,
             )
         )
+        return own + below, company_of
 
     def _flush(self):
         """Write what the ORM still holds of the tables that the statement reads."""

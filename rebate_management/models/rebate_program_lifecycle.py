@@ -2,6 +2,9 @@
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .rebate_terms import unlocked
 
 
 class RebateProgram(models.Model):
@@ -14,7 +17,7 @@ class RebateProgram(models.Model):
         """
         for program in self:
             program._check_complete()
-        self.state = "active"
+        unlocked(self).write({"state": "active"})
         self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
         return True
 
@@ -24,27 +27,38 @@ class RebateProgram(models.Model):
         today = fields.Date.context_today(self)
         for program in self:
             end = max(program.date_start, min(program.date_end or today, today))
-            program.write({"state": "closed", "date_end": end})
+            unlocked(program).write({"state": "closed", "date_end": end})
         self.agreement_ids.action_refresh()
         return True
 
     def action_reset(self):
-        """Take an active program back to draft to correct its terms, before anything is paid.
+        """Take a program back to draft to correct its terms, before anybody earned by them.
 
-        :raise UserError: when a settlement refers to the program
+        :raise UserError: when something was earned or a settlement refers to the program
         """
+        self.agreement_ids.action_refresh()
         for program in self:
-            if self.env["rebate.settlement.line"].search_count(
-                [("program_id", "=", program.id)], limit=1
-            ):
+            of_program = Domain("program_id", "=", program.id)
+            if self.env["rebate.settlement.line"].search_count(of_program, limit=1):
                 raise UserError(
                     self.env._(
-                        "Program “%s” has settlements, so its terms can no longer be changed."
-                        " Close it and start a new program.",
+                        "Program “%s” has settlements, so it cannot go back to draft. Choose"
+                        " “Amend” to change its terms: the next settlement pays the difference.",
                         program.display_name,
                     )
                 )
-        self.state = "draft"
+            if self.env["rebate.accrual"].search_count(
+                of_program & (Domain("earned_amount", ">", 0) | Domain("earned_amount", "<", 0)),
+                limit=1,
+            ):
+                raise UserError(
+                    self.env._(
+                        "Distributors have earned rebates by the terms of program “%s”, so it"
+                        " cannot go back to draft. Choose “Amend” to change its terms.",
+                        program.display_name,
+                    )
+                )
+        unlocked(self).write({"state": "draft"})
         return True
 
     def action_view_agreements(self):

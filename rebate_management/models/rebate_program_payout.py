@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine.limits import limit
 from ..engine.prorate import prorate
-from .rebate_terms import Days
+from .rebate_case import Days
 
 # From the shortest to the longest.
 PERIODS = ("month", "quarter", "half_year", "year", "program")
@@ -112,9 +112,13 @@ class RebateProgram(models.Model):
 
         :param days: the share of the period that counts, where the terms are pro rata
         """
+        return limit(earned, *self._limits(days))
+
+    def _limits(self, days: Days | None) -> tuple[Decimal, Decimal]:
+        """The greatest and the guaranteed rebate of a period, in the program's currency."""
         self.ensure_one()
-        limits = [Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout))]
-        if days:
-            coin = Decimal(str(self.currency_id.rounding))
-            limits = [prorate(value, *days, coin) for value in limits]
-        return limit(earned, *limits)
+        limits = Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout))
+        if not days:
+            return limits
+        coin = Decimal(str(self.currency_id.rounding))
+        return tuple(prorate(value, *days, coin) for value in limits)

@@ -69,21 +69,17 @@ class RebateProgram(models.Model):
         return self.sorted(lambda program: (program.sequence, program.id))
 
     def _reducing_programs(self):
-        """The programs whose rebates lower the amount on which this one pays, first things first."""
+        """The programs whose rebates lower the amount on which this one pays, in sequence."""
         self.ensure_one()
         return self._earlier(self.reduced_by_program_ids).filtered(lambda p: p.state != "draft")
 
     def _preceding_programs(self):
         """The programs that take purchases before any of these, by priority in a group."""
-        grouped = self.filtered(lambda program: program.stacking_group_id.method == "priority")
-        return self.union(
-            *(
-                program._earlier(program.stacking_group_id.program_ids).filtered(
-                    lambda other: other.state != "draft"
-                )
-                for program in grouped
-            )
-        ) if grouped else self.browse()
+        preceding = self.browse()
+        for program in self:
+            if program.stacking_group_id.method == "priority":
+                preceding |= program._earlier(program.stacking_group_id.program_ids)
+        return preceding.filtered(lambda program: program.state != "draft")
 
     def _related(self):
         """The programs on whose rebates this one depends: those that reduce it, and those of a
@@ -98,5 +94,18 @@ class RebateProgram(models.Model):
         """These programs, those they depend on, and so on."""
         programs = self
         while new := self.union(*(program._related() for program in programs)) - programs:
+            programs |= new
+        return programs
+
+    def _affected(self):
+        """These programs, those that stack with them or are reduced by them, and so on."""
+        programs = self
+        while (
+            new := (
+                programs.stacking_group_id.program_ids
+                | self.search([("reduced_by_program_ids", "in", programs.ids)])
+            )
+            - programs
+        ):
             programs |= new
         return programs

@@ -4,8 +4,8 @@ which only the best pays. What they earn in the same days is calculated along.""
 from odoo import models
 from odoo.fields import Domain
 
+from .rebate_case import Reduction
 from .rebate_measure import NOTHING, Window
-from .rebate_result import Reduction
 
 
 class RebateCalculation(models.AbstractModel):
@@ -15,14 +15,19 @@ class RebateCalculation(models.AbstractModel):
         """The periods of other programs on which some windows depend, and those on which these
         depend; each once, and none that is asked for anyway."""
         agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
-        programs = agreements.program_id._with_related()
+        programs = agreements.program_id
         if not any(program._related() for program in programs):
             return []
+        programs = programs._with_related()
         # Whoever may see a program must see the figures that others leave to it.
-        others = self.env["rebate.agreement"].sudo().search(
-            Domain("program_id", "in", programs.ids)
-            & Domain("partner_id", "in", agreements.partner_id.ids)
-            & Domain("state", "in", ("active", "ended"))
+        others = (
+            self.env["rebate.agreement"]
+            .sudo()
+            .search(
+                Domain("program_id", "in", programs.ids)
+                & Domain("partner_id", "in", agreements.partner_id.ids)
+                & Domain("state", "in", ("active", "ended"))
+            )
         )
         by_place = others.sudo(False).grouped(lambda a: (a.partner_id, a.program_id))
         known = {(w.agreement_id, w.date_from, w.until) for w in windows}
@@ -37,7 +42,8 @@ class RebateCalculation(models.AbstractModel):
                         place = (other.id, first, window.until)
                         if last >= window.date_from and place not in known:
                             known.add(place)
-                            found = Window(("of", *place), other.id, first, last, until=window.until)
+                            key = ("of", *place)
+                            found = Window(key, other.id, first, last, until=window.until)
                             related.append(found)
                             pending.append(found)
         return related
@@ -58,15 +64,23 @@ class RebateCalculation(models.AbstractModel):
         :return: by window key, ``(window of the other program, key of the days both share)``
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
+        reducing_programs = {
+            program: reducing
+            for program in agreements.program_id
+            if (reducing := program._reducing_programs())
+        }
+        if not reducing_programs:
+            return {}
         by_place = {}
         for window, agreement in zip(windows, agreements, strict=True):
             by_place.setdefault((agreement.partner_id, agreement.program_id), []).append(window)
         reducing = {}
         for window, agreement in zip(windows, agreements, strict=True):
-            for program in agreement.program_id._reducing_programs():
+            for program in reducing_programs.get(agreement.program_id, ()):
                 others = by_place.get((agreement.partner_id, program), ())
                 for other in self._overlapping(window, others):
-                    days = max(window.date_from, other.date_from), min(window.date_to, other.date_to)
+                    first = max(window.date_from, other.date_from)
+                    days = first, min(window.date_to, other.date_to)
                     is_whole = days == (window.date_from, window.date_to)
                     key = window.key if is_whole else ("shared", window.key, other.key)
                     reducing.setdefault(window.key, []).append((other, key, days))
@@ -109,15 +123,14 @@ class RebateCalculation(models.AbstractModel):
     def _beaten(self, pairs, results):
         """Find who is not paid because another program of its group pays more for these days.
 
-        :param pairs: windows and their agreements, first things first
+        :param pairs: windows with agreement and program, the first program first
         :return: by window key, the program that pays instead
         """
         groups = {}
-        for window, agreement in pairs:
-            group = agreement.program_id.stacking_group_id
+        for window, agreement, program in pairs:
+            group = program.stacking_group_id
             if group.method == "best":
-                place = group, agreement.partner_id
-                groups.setdefault(place, []).append((window, agreement.program_id))
+                groups.setdefault((group, agreement.partner_id), []).append((window, program))
         beaten = {}
         for members in groups.values():
             for window, program in members:

@@ -1,83 +1,12 @@
 """What a window earns, with its reasons: the engine's decisions beside the records they are of."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..engine.growth import decide_growth
 from ..engine.rounding import round_half_up
-from ..engine.tiers import HUNDRED, ZERO, Measure, Outcome, decide
+from ..engine.tiers import ZERO, Outcome
+from .rebate_case import Case
 from .rebate_measure import Purchases
-from .rebate_terms import Terms
-
-
-class Reduction(NamedTuple):
-    """By how much a program that comes first lowers the amount that earns."""
-
-    program: object
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class Case:
-    """What a rule decides on: the purchases that earn, the qualifying value with its invoices,
-    and what that is compared with. All amounts are in the program's currency."""
-
-    terms: Terms
-    purchases: Purchases
-    qualifying: Purchases
-    baseline: Decimal
-    target: Decimal
-    reductions: tuple[Reduction, ...] = ()
-
-    @property
-    def value(self) -> Decimal:
-        """What was bought of what must be bought to reach the tiers."""
-        return getattr(self.qualifying, self.terms.counted)
-
-    def outcome(self) -> Outcome:
-        """Ask the engine."""
-        return self._outcome(self.value, self.purchases)
-
-    def outcome_at(self, goal: Decimal) -> Outcome:
-        """Ask the engine what buying up to a goal would earn.
-
-        It guesses that the same things are bought at the same prices, or nothing more of them
-        where other products choose the tier.
-        """
-        purchases, value = self.purchases, self.value
-        if self.terms.rule.qualifier == "rule" and value > 0:
-            purchases = purchases._replace(
-                amount=purchases.amount * goal / value, quantity=purchases.quantity * goal / value
-            )
-        elif self.terms.rule.qualifier == "rule":
-            # No price to guess from; what is measured itself grows all the same.
-            purchases = purchases._replace(**{self.terms.counted: goal})
-        return self._outcome(goal, purchases)
-
-    def goal(self, threshold: Decimal) -> Decimal:
-        """What must have been bought in the period to reach a threshold, in money or units."""
-        return {
-            "growth_percent": self.baseline + self.baseline * threshold / HUNDRED,
-            "growth_amount": self.baseline + threshold,
-            "target_percent": self.target * threshold / HUNDRED,
-        }.get(self.terms.value_in, threshold)
-
-    def _outcome(self, value, purchases):
-        terms = self.terms
-        reduction = sum((reduction.amount for reduction in self.reductions), ZERO)
-        measure = Measure(purchases.amount - reduction, purchases.quantity)
-        if terms.max_measure:
-            measure = measure.limited(terms.limited, terms.max_measure)
-        if terms.is_growth:
-            return decide_growth(
-                value, self.baseline, terms.scale, terms.value_in, terms.reward, measure
-            )
-        if terms.value_in == "target_percent":
-            if self.target <= 0:
-                return Outcome(ZERO, None, None, ())
-            value = value * HUNDRED / self.target
-        return decide(value, terms.scale, terms.method, measure)
 
 
 class RuleResult(NamedTuple):
@@ -108,9 +37,23 @@ class RuleResult(NamedTuple):
         return self._tier_at(self.outcome.reached)
 
     @property
+    def rate(self) -> Decimal:
+        """The rate of the tier reached, as it was applied."""
+        reached = self.outcome.reached
+        return ZERO if reached is None else self.case.terms.scale[reached].rate
+
+    @property
     def next_tier(self):
         """The tier that more purchases would reach, or an empty recordset."""
         return self._tier_at(self.outcome.following)
+
+    @property
+    def goal(self) -> Decimal:
+        """The threshold of the next tier, or of the highest where it is reached; 0 without."""
+        position = self.outcome.following
+        if position is None:
+            position = self.outcome.reached
+        return ZERO if position is None else self.case.terms.scale[position].threshold
 
     @property
     def to_next(self) -> Decimal:

@@ -6,7 +6,7 @@ from odoo import models
 from odoo.tools import format_amount
 
 from ..engine.prorate import prorate_tiers
-from .rebate_terms import QUANTITY_UNIT, Days, Terms
+from .rebate_case import QUANTITY_UNIT, Days, Terms
 from .rebate_tier import format_number, format_quantity
 
 
@@ -95,5 +95,6 @@ class RebateRule(models.Model):
             unit=coin,
             uom=program.uom_id.name or "",
             days=days,
+            counts_units=self._needs_quantity(tiers),
         )
         return terms._replace(max_measure=terms.prorated(terms.max_measure, program.measure))

@@ -120,8 +120,8 @@ class RebateSettlement(models.Model):
         :raise UserError: when a settlement is not approved
         """
         self._require_group("rebate_management.group_rebate_accountant")
-        # A second poster waits here and then finds the settlement posted.
-        self.lock_for_update()
+        # A second poster begins anew and finds the settlement posted.
+        require_turn(self)
         self._require_state("approved")
         # What is settled of them changes with the state below.
         require_turn(self.line_ids.accrual_id)
@@ -138,8 +138,8 @@ class RebateSettlement(models.Model):
         """Give the amounts back to the accruals; a posted credit note is reversed."""
         self._require_group("rebate_management.group_rebate_accountant")
         self._require_state("draft", "submitted", "approved", "posted")
-        self.lock_for_update()
         # As in action_post.
+        require_turn(self)
         require_turn(self.line_ids.accrual_id)
         credit_notes = self.move_ids.filtered(
             lambda move: move.state == "posted" and not move.reversal_move_ids

@@ -1,52 +1,139 @@
-"""The terms of a rule for one agreement, as the engine's exact numbers."""
+"""What was agreed on: the terms of a program, which change only by amendment once it runs."""
 
-from decimal import Decimal
-from typing import NamedTuple
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
-from ..engine.prorate import prorate
-from ..engine.tiers import Tier
+# What a program is and stays, even by amendment.
+FIXED_TERMS = ("company_id", "currency_id")
 
-# What is not money is counted and shown with four decimals.
-QUANTITY_UNIT = Decimal("0.0001")
-
-
-class Days(NamedTuple):
-    """How many days of a whole period count where an agreement starts or ends within it."""
-
-    count: int
-    of: int
+# An object of this process, which no client can send along in its context.
+UNLOCKED = object()
 
 
-class Terms(NamedTuple):
-    """What a rule pays by. ``tiers`` are the records of ``scale``, both sorted by threshold;
-    ``value_in`` is what the thresholds are in and ``counted`` what must be bought to reach them;
-    ``limited`` is the measure of which at most ``max_measure`` earns (0: no limit); ``unit`` the
-    smallest coin of the program's currency; ``days`` are set where the terms are pro rata."""
+def unlocked(records):
+    """Records that may be written although their program runs: for amendments alone."""
+    return records.with_context(rebate_terms=UNLOCKED)
 
-    rule: object
-    tiers: object
-    scale: tuple[Tier, ...]
-    method: str
-    value_in: str
-    counted: str
-    qualifier_key: object
-    reward: str
-    limited: str
-    max_measure: Decimal
-    unit: Decimal
-    uom: str
-    days: Days | None
 
-    @property
-    def is_growth(self) -> bool:
-        """Tell whether growth over a baseline reaches the tiers."""
-        return bool(self.reward)
+def is_unlocked(env):
+    return env.context.get("rebate_terms") is UNLOCKED
 
-    def prorated(self, value: Decimal, measure: str) -> Decimal:
-        """Lower a value of the whole period to its share of the days.
 
-        :param measure: ``amount`` or ``quantity``
+class RebateTerms(models.AbstractModel):
+    """A model whose fields are terms of a program, all but those it excepts, so that a field added
+    later is a term too. They are locked as soon as the program is no draft."""
+
+    _name = "rebate.terms"
+    _description = "Terms of a Rebate Program"
+
+    # What names or files a record, and no distributor could insist on.
+    _not_terms = frozenset()
+    # What a record belongs to: locked, but no term by itself.
+    _terms_parents = frozenset()
+
+    # ------------------------------------------------------------------
+    # The lock
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_unlocked()
+        return records
+
+    def write(self, vals):
+        for name in self._term_names() | self._terms_parents:
+            if name in vals:
+                self.filtered(
+                    lambda record, name=name: record._differs(name, vals[name])
+                )._check_unlocked(name)
+        result = super().write(vals)
+        if self._terms_parents & vals.keys():
+            # What was added to a running program this way was not refused before.
+            self._check_unlocked()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked(self):
+        self._check_unlocked()
+
+    def _terms_programs(self):
+        """The programs of which the records are terms."""
+        raise NotImplementedError
+
+    def _terms_place(self, name):
+        """Say where the record holds a term, for a sentence.
+
+        :param name: of a field, or None for the record as a whole
         """
-        if not self.days:
-            return value
-        return prorate(value, *self.days, self.unit if measure == "amount" else QUANTITY_UNIT)
+        raise NotImplementedError
+
+    def _check_unlocked(self, name=None):
+        """Refuse what only an amendment may do.
+
+        :param name: the field to be written, or None where records come or go
+        :raise UserError: when a program of the records is no draft
+        """
+        if is_unlocked(self.env):
+            return
+        for record in self:
+            for program in record._terms_programs():
+                if program.state != "draft":
+                    raise UserError(
+                        self.env._(
+                            "Program “%(program)s” is no longer a draft, so its terms change only"
+                            " by amendment: %(place)s cannot be changed here. Choose “Amend” on the"
+                            " program, change it there and apply the amendment.",
+                            program=program.display_name,
+                            place=record._terms_place(name),
+                        )
+                    )
+
+    def _differs(self, name, value):
+        """Tell whether a value to be written to a field differs from the one it has."""
+        self.ensure_one()
+        field = self._fields[name]
+        return field.convert_to_cache(value, self) != field.convert_to_cache(
+            self.with_context(active_test=False)[name], self
+        )
+
+    # ------------------------------------------------------------------
+    # Terms as values
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _term_names(self):
+        """Name the fields that are terms."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and (field.column_type or field.type == "many2many")
+            and not (field.compute and field.readonly)
+            and name not in models.MAGIC_COLUMNS
+        } - (self._not_terms | self._terms_parents)
+
+    def _term_vals(self):
+        """The terms of a record as values to write to another, archived records included."""
+        self.ensure_one()
+        record = self.with_context(active_test=False)
+        return {
+            name: self._fields[name].convert_to_write(record[name], record)
+            for name in self._term_names()
+        }
+
+    def _freeze_terms(self):
+        """The terms of a record as they can be stored: plain values, and what these refer to by id
+        and name."""
+        self.ensure_one()
+        # What a reader may not see is part of the terms all the same.
+        record = self.sudo().with_context(active_test=False)
+        return {name: record._freeze(name) for name in sorted(self._term_names())}
+
+    def _freeze(self, name):
+        value = self[name]
+        if self._fields[name].relational:
+            return [{"id": other.id, "name": other.display_name} for other in value.sorted("id")]
+        if self._fields[name].type == "date":
+            return fields.Date.to_string(value)
+        return value

@@ -9,6 +9,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from .recompute import period_earned, rule_earned
+
 
 class RebateCommon(AccountTestInvoicingCommon):
     """A manufacturer in USD with a few customers; today is the last day of March 2026."""
@@ -144,9 +146,16 @@ class RebateCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def _earned(cls, agreement, day="2025-06-15"):
-        """What the agreement earned in a period, freshly computed."""
+        """What the agreement earned in a period, freshly computed, and the same from the facts
+        that are stored of it."""
         agreement.action_refresh()
-        return cls._accrual(agreement, day).earned_amount
+        accrual = cls._accrual(agreement, day)
+        lines = [line.facts for line in accrual.line_ids]
+        again = [float(rule_earned(facts)) for facts in lines]
+        assert again == accrual.line_ids.mapped("earned_amount"), lines
+        if lines:
+            assert float(period_earned(accrual.facts, lines)) == accrual.earned_amount, lines
+        return accrual.earned_amount
 
     @classmethod
     def _settle(cls, date_to="2025-12-31", kind="final", post=True, **vals):
@@ -161,6 +170,12 @@ class RebateCommon(AccountTestInvoicingCommon):
             settlements.action_approve()
             settlements.action_post()
         return settlements
+
+    def _drain(self):
+        """Let the job bring accruals up to date with what was posted."""
+        with self.enter_registry_test_mode():
+            self.env.ref("rebate_management.ir_cron_drain_queue").method_direct_trigger()
+        self.assertFalse(self.env["rebate.queue"].search_count([]))
 
     @contextmanager
     def assertRefused(self, *words):

@@ -107,8 +107,8 @@ class TestGrowth(RebateCommon):
         agreement.action_refresh()
         self.assertEqual(
             self._plain(self._accrual(agreement).line_ids.explanation),
-            "Purchases of $ 2,350,000.00 on one invoice against a baseline of $ 2,000,000.00, a growth of 17.5 %:"
-            " 3 % on $ 350,000.00 = $ 10,500.00.",
+            "Purchases of $ 2,350,000.00 on one invoice against a baseline of $ 2,000,000.00, a"
+            " growth of 17.5 %: 3 % on $ 350,000.00 = $ 10,500.00.",
         )
 
     def test_what_is_missing_is_said_in_purchases(self):

@@ -192,8 +192,9 @@ class TestProblem(RebateCommon, CronMixinCase):
         self.assertEqual(self._accrual(broken).problem, program.problem)
         self.assertEqual(len(self._todo(program)), 1)
         self.assertEqual(self._accrual(sound).earned_amount, 1)
+        program.action_reset()
         program.rule_ids.product_domain = "[]"
-        program.action_refresh()
+        program.action_activate()
         self.assertFalse(program.problem)
         self.assertEqual(self._accrual(broken).earned_amount, 1)
 

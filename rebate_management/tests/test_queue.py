@@ -18,16 +18,13 @@ class TestQueue(RebateCommon, CronMixinCase):
         self.agreement = self._enrol(self._program((0, 10), period_type="quarter"))
         self.queue.search([]).unlink()
 
-    def _drain(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("rebate_management.ir_cron_drain_queue").method_direct_trigger()
-        self.assertFalse(self.queue.search_count([]))
-
     def _queued(self):
         """The agreements that the queue is about, and the days."""
-        rows = self.queue.search([])
         return self.queue._touched(
-            [(r.agreement_res_id, r.partner_res_id, r.company_res_id, r.date) for r in rows]
+            [
+                (row.agreement_res_id, row.partner_res_id, row.company_res_id, row.date, False)
+                for row in self.queue.search([("is_payment", "=", False)])
+            ]
         )
 
     def test_posting_queues_the_purchase_and_the_job_computes_it(self):
@@ -92,21 +89,6 @@ class TestQueue(RebateCommon, CronMixinCase):
         later.accrual_ids.sudo().measured_amount = 0
         self._drain()
         self.assertEqual(self._accrual(later).measured_amount, 100)
-
-    def test_the_day_of_a_payment_is_computed_where_payments_count(self):
-        paid = self._enrol(self._program((0, 10), basis="paid", period_type="quarter"))
-        move = self._invoice(100, "2025-03-15")
-        self._drain()
-        self.assertEqual(self._accrual(paid, "2025-06-15").earned_amount, 0)
-        payment = self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=move.ids
-        )
-        payment.create({"payment_date": "2025-06-15"})._create_payments()
-        self._drain()
-        self.assertEqual(self._accrual(paid, "2025-06-15").earned_amount, 10)
-        move.line_ids.remove_move_reconcile()
-        self._drain()
-        self.assertEqual(self._accrual(paid, "2025-06-15").earned_amount, 0)
 
     def test_a_vanished_agreement_does_not_stop_the_job(self):
         self.queue.create({"agreement_res_id": 2**31 - 1, "date": "2025-06-15"})

@@ -23,12 +23,12 @@ class RebateSettlementRun(models.TransientModel):
         help="Invoices up to this day are paid for.",
     )
     kind = fields.Selection(
-        [("final", "Finished periods"), ("interim", "Finished and running periods")],
+        [("final", "What is due"), ("interim", "All that is earned to date")],
         string="Pay",
         required=True,
         default="final",
-        help="Running periods are paid what they have earned to date, at today's tier; the next"
-        " payout pays the difference.",
+        help="What is due: each program's settlement periods that are over by the day. All that is"
+        " earned to date: running ones too, at today's tier. The next payout pays the difference.",
     )
     program_ids = fields.Many2many(
         "rebate.program", string="Programs", check_company=True, help="Empty: all programs."
@@ -94,27 +94,49 @@ class RebateSettlementRun(models.TransientModel):
         if self.partner_ids:
             domain &= Domain("partner_id", "in", self.partner_ids.commercial_partner_id.ids)
         agreements = self.env["rebate.agreement"].search(
-            domain & Domain("state", "in", ("active", "ended"))
+            domain
+            & Domain("state", "in", ("active", "ended"))
+            & Domain("program_id.state", "!=", "draft")
         )
         # Of two runs at once, the second begins anew and finds the first's proposals.
         require_turn(agreements)
         agreements._ensure_accruals()
-        last_day = "date_to" if self.kind == "final" else "date_from"
-        accruals = self.env["rebate.accrual"].search(
-            domain
-            & Domain("agreement_id", "in", agreements.ids)
-            & Domain(last_day, "<=", self.date_to),
-            order="agreement_id, date_from",
+        accruals = (
+            self.env["rebate.accrual"]
+            .search(
+                domain
+                & Domain("agreement_id", "in", agreements.ids)
+                & Domain("date_from", "<=", self.date_to),
+                order="agreement_id, date_from",
+            )
+            .filtered(self._paid_until)
         )
         accruals.refresh()
         return accruals
+
+    def _paid_until(self, accrual):
+        """Tell up to which day the run pays for an accrual's period.
+
+        :return: the run's day, or the end of the last settlement period that is over by then;
+            None where none is
+        """
+        if self.kind == "interim":
+            return self.date_to
+        spans = accrual.program_id._settlement_periods(
+            accrual.date_from, accrual.date_to, self.date_to
+        )
+        return max((last for _first, last in spans if last <= self.date_to), default=None)
 
     def _payable(self, accruals):
         """Compute earned up to the day − settled − already proposed, by accrual.
 
         A negative sum over an agreement is carried forward: nothing is paid until it is made up.
         """
-        results = self.env["rebate.calculation"]._calculate(accruals._windows(until=self.date_to))
+        results = self.env["rebate.calculation"]._calculate(
+            window
+            for accrual in accruals
+            for window in accrual._windows(until=self._paid_until(accrual))
+        )
         taken = dict(
             self.env["rebate.settlement.line"]._read_group(
                 [

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import format_amount, format_date
 
-from odoo.addons.rebate_management.models.rebate_tier import format_quantity
+from odoo.addons.rebate_management.models.rebate_tier import format_quantity, format_rate
 
 
 class RebateAgreement(models.Model):
@@ -26,7 +26,11 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         if not result:
             return [
-                {"rule": rule, "result": None, "tiers": self._portal_tiers(self._tiers(rule))}
+                {
+                    "rule": rule,
+                    "result": None,
+                    "tiers": self._portal_tiers(rule._terms(self._tiers(rule), None)),
+                }
                 for rule in self.program_id.rule_ids
             ]
         calculation = self.env["rebate.calculation"]
@@ -34,9 +38,11 @@ class RebateAgreement(models.Model):
             {
                 "rule": rule_result.rule,
                 "result": rule_result,
-                "tiers": self._portal_tiers(rule_result.tiers, rule_result.outcome),
-                "bands": self._portal_bands(rule_result.tiers, float(rule_result.outcome.value)),
+                "tiers": self._portal_tiers(rule_result.case.terms, rule_result.outcome),
+                "bands": self._portal_bands(rule_result.case.terms, rule_result.outcome.value),
+                "goal": float(rule_result.goal),
                 "next_step": self._portal_next_step(
+                    rule_result.rule,
                     period[1],
                     rule_result.tier,
                     rule_result.next_tier,
@@ -62,53 +68,56 @@ class RebateAgreement(models.Model):
         calculation = self.env["rebate.calculation"]
         return calculation._explain_limits(calculation._period_facts(result), self.currency_id)
 
-    def _portal_tiers(self, tiers, outcome=None):
-        """Describe the rows of a tier table."""
+    def _portal_tiers(self, terms, outcome=None):
+        """Describe the rows of a tier table, with the thresholds and rates that apply."""
         return [
             {
-                "tier": tier,
+                "threshold": terms.rule._format_measure(tier.threshold),
+                "rate": format_rate(self.env, tier.rate, tier.rate_type, self.currency_id),
                 "is_reached": outcome is not None
                 and outcome.reached is not None
                 and position <= outcome.reached,
                 "is_current": outcome is not None and position == outcome.reached,
                 "is_next": outcome is not None and position == outcome.following,
             }
-            for position, tier in enumerate(tiers.sorted("threshold"))
+            for position, tier in enumerate(terms.scale)
         ]
 
-    def _portal_bands(self, tiers, value):
+    def _portal_bands(self, terms, value):
         """Cut the progress bar into the bands between thresholds, all of one width, and say how
         far each is filled. A band without a tier lies below the first threshold.
 
-        :param tiers: sorted by threshold
         :param value: what has been bought
         """
+        scale = terms.scale
         bands = []
-        if tiers and tiers[0].threshold > 0:
-            bands.append(self._portal_band(tiers.browse(), 0, tiers[0].threshold, value))
-        ends = [*tiers[1:].mapped("threshold"), None]
-        for tier, end in zip(tiers, ends, strict=True):
-            bands.append(self._portal_band(tier, tier.threshold, end, value))
+        if scale and scale[0].threshold > 0:
+            bands.append(self._portal_band(terms, None, 0, scale[0].threshold, value))
+        ends = [*(tier.threshold for tier in scale[1:]), None]
+        for tier, end in zip(scale, ends, strict=True):
+            bands.append(self._portal_band(terms, tier, tier.threshold, end, value))
         return bands
 
-    def _portal_band(self, tier, start, end, value):
+    def _portal_band(self, terms, tier, start, end, value):
         is_reached = value >= start
         if end is None:
             filled = 100 if is_reached else 0
         else:
             filled = 100 * min(1, max(0, (value - start) / (end - start)))
+        rate = tier and format_rate(self.env, tier.rate, tier.rate_type, self.currency_id)
+        start_text = tier and terms.rule._format_measure(tier.threshold, trailing_zeroes=False)
         return {
-            "filled": round(filled, 2),
+            "filled": round(float(filled), 2),
             "is_current": is_reached and (end is None or value < end),
-            "rate": tier._format_rate() if tier else "",
-            "start": tier._format_threshold(trailing_zeroes=False) if tier else "",
+            "rate": rate or "",
+            "start": start_text or "",
         }
 
     # ------------------------------------------------------------------
     # Sentences
     # ------------------------------------------------------------------
 
-    def _portal_next_step(self, until, tier, next_tier, missing, gain):
+    def _portal_next_step(self, rule, until, tier, next_tier, missing, gain):
         """Say what to buy by when, and what it would be worth.
 
         :param until: the last day of the period
@@ -117,6 +126,8 @@ class RebateAgreement(models.Model):
         :return: a sentence with its figures in bold
         """
         self.ensure_one()
+        if not tier and not next_tier and not rule._is_growth():
+            return self.env._("There is no target yet with which your purchases are compared.")
         if not tier and not next_tier:
             return self.env._("There is no baseline yet with which your growth is compared.")
         if not next_tier:
@@ -141,6 +152,8 @@ class RebateAgreement(models.Model):
         """The sentence of :meth:`_portal_next_step` for the rule whose next tier is nearest."""
         self.ensure_one()
         return self._portal_next_step(
+            (self.current_tier_id or self.current_next_tier_id).rule_id
+            or self.program_id.rule_ids[:1],
             self.current_date_to,
             self.current_tier_id,
             self.current_next_tier_id,

@@ -1,0 +1,160 @@
+"""Which of a program's fields are terms, and how a running program gets new ones."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .rebate_terms import FIXED_TERMS, is_unlocked, unlocked
+
+# What names or files a program or books it, and the states it goes through by its buttons.
+NOT_TERMS = {
+    *("name", "code", "active", "state", "amends_id", "note", "template_id"),
+    *("user_id", "problem", "problem_activity_id"),
+    *("journal_id", "expense_account_id"),
+    *("accrual_method", "accrual_journal_id", "liability_account_id"),
+    *("payout_product_id", "analytic_distribution"),
+}
+
+
+class RebateProgram(models.Model):
+    _name = "rebate.program"
+    _inherit = ["rebate.program", "rebate.terms"]
+    _not_terms = frozenset(NOT_TERMS)
+
+    amends_id = fields.Many2one(
+        "rebate.program",
+        string="Amended Program",
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        help="The running program for which this draft holds new terms. Such a draft is archived,"
+        " and is no program by itself.",
+    )
+
+    @api.depends("name", "amends_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        for program in self:
+            if program.amends_id:
+                program.display_name = self.env._("%s (amendment)", program.name)
+        return result
+
+    # ------------------------------------------------------------------
+    # What is written by buttons only
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        programs = super().create(vals_list)
+        for program in programs:
+            program._check_by_button("state", program.state != "draft")
+            program._check_by_button("amends_id", program.amends_id)
+        return programs
+
+    def write(self, vals):
+        for name in ("state", "amends_id"):
+            if name in vals:
+                for program in self:
+                    program._check_by_button(name, program._differs(name, vals[name]))
+        return super().write(vals)
+
+    def _check_by_button(self, name, changes):
+        """Refuse to write by hand what would evade the lock on terms."""
+        if changes and not is_unlocked(self.env):
+            raise UserError(
+                self.env._(
+                    "“%(field)s” of program “%(program)s” cannot be written: it follows from the"
+                    " buttons “Activate”, “Close”, “Back to Draft” and “Amend”. Use these.",
+                    field=self._fields[name]._description_string(self.env),
+                    program=self.display_name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_offered(self):
+        """A program that was offered or amended is part of the record, and the draft of an
+        amendment goes with it."""
+        if is_unlocked(self.env):
+            return
+        for program in self:
+            if program.amends_id:
+                raise UserError(program._is_amendment_message())
+            if program.state != "draft" or program.amendment_ids:
+                raise UserError(
+                    self.env._(
+                        "Program “%s” has been active and is part of the record. Close and"
+                        " archive it instead of deleting it.",
+                        program.display_name,
+                    )
+                )
+
+    @api.constrains("active", "state", "amends_id")
+    def _check_amendment(self):
+        for program in self:
+            if program.amends_id and (program.active or program.state != "draft"):
+                raise ValidationError(program._is_amendment_message())
+
+    def _is_amendment_message(self):
+        return self.env._(
+            "This draft of “%s” holds the terms of an amendment. Apply the amendment or discard"
+            " it; the draft is no program by itself.",
+            self.name,
+        )
+
+    # ------------------------------------------------------------------
+    # Terms
+    # ------------------------------------------------------------------
+
+    def _terms_programs(self):
+        return self
+
+    def _terms_place(self, name):
+        return f"“{self._fields[name]._description_string(self.env)}”"
+
+    def _check_unlocked(self, name=None):
+        # Programs that come or go are checked above.
+        return super()._check_unlocked(name) if name else None
+
+    def _freeze_terms(self):
+        """The whole terms of the program, rules and tiers included, as they can be stored."""
+        return {
+            "terms": super()._freeze_terms(),
+            "rules": [rule._freeze_terms() for rule in self.rule_ids.sorted(lambda r: r.sequence)],
+        }
+
+    def _draft_amendment(self):
+        """Copy the program, for its terms to be changed aside."""
+        self.ensure_one()
+        # Products that the manager may not see are part of the terms all the same.
+        draft = unlocked(self.sudo().with_context(tracking_disable=True)).copy(
+            self._term_vals() | {"active": False, "amends_id": self.id}
+        )
+        for rule, twin in zip(self.rule_ids.sorted("id"), draft.rule_ids.sorted("id"), strict=True):
+            twin.amends_id = rule
+            for tier, twin_tier in zip(
+                rule.tier_ids.sorted("id"), twin.tier_ids.sorted("id"), strict=True
+            ):
+                twin_tier.amends_id = tier
+        return self.browse(draft.id)
+
+    def _take_terms(self, draft):
+        """Take over the terms of an amendment's draft. Rules and tiers that stay keep their ids,
+        new rules move over from the draft.
+
+        :raise UserError: when a rule is given up for which distributors have tiers of their own
+        """
+        self.ensure_one()
+        program = unlocked(self.with_context(tracking_disable=True))
+        vals = draft._term_vals()
+        program.write({name: vals[name] for name in vals if name not in FIXED_TERMS})
+        twins = {
+            twin.amends_id: twin for twin in draft.rule_ids if twin.amends_id in program.rule_ids
+        }
+        dropped = program.rule_ids.filtered(lambda rule: rule not in twins)
+        dropped._check_no_own_tiers()
+        dropped.unlink()
+        for rule in program.rule_ids:
+            rule._take_terms(twins[rule])
+        new = draft.rule_ids.filtered(lambda rule: rule not in twins.values())
+        unlocked(new).write({"program_id": self.id, "amends_id": False})
