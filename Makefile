@@ -1,7 +1,7 @@
 # Rebate management for Odoo 19. `make help` lists the targets; README.md tells the rest.
 # Everything that is made here lies below .odoo/, and `make clean` removes it.
 
-.PHONY: help setup demo test mutation lint bench stop clean
+.PHONY: help setup demo test load mutation lint bench stop clean
 
 # What is given as NAME=value reaches the tools in their environment; make sees to that.
 
@@ -16,6 +16,9 @@ demo: ## settle a demo database and serve it (SERVE=0: only the table; DB=, PORT
 
 test: ## run all tests (ARGS='-k tiers': a part of them; DB=)
 	@tools/test
+
+load: ## let eight people post at once while the figures follow (INVOICES=: each)
+	@INVOICES=$${INVOICES:-100} ARGS='tests/test_together.py' tools/test
 
 mutation: ## change the engine in small ways and see whether its tests notice (minutes)
 	@tools/mutation

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .rebate_turns import take_turn
+
 
 class RebateAccrual(models.Model):
     _inherit = "rebate.accrual"
@@ -11,23 +13,30 @@ class RebateAccrual(models.Model):
         """Compute what was bought and earned from the invoices posted so far, all accruals in
         one measurement, and store what changed.
 
-        An accrual that cannot be computed keeps its figures and says why in ``problem``.
+        An accrual that cannot be computed keeps its figures and says why in ``problem``. What
+        another transaction computes at the moment is queued, to be computed after both.
         """
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
         accruals = self.sudo().exists()
-        results = accruals.env["rebate.calculation"]._calculate(accruals._windows(), forecast=True)
+        in_turn = take_turn(accruals, is_written=True)
+        in_turn._refresh_apart()
+        # All others of them are written when they are stored.
+        take_turn(in_turn.filtered("problem"))
+        in_turn.program_id._update_problem()
+        self.env["rebate.queue"]._append_agreements((accruals - in_turn).agreement_id)
+
+    def _refresh(self):
+        """Measure, decide and store."""
+        results = self.env["rebate.calculation"]._calculate(self._windows(), forecast=True)
         computed = {}
-        for accrual in accruals:
-            result = results[accrual.id]
-            if result.unconverted:
-                accrual.problem = accrual._no_rate_message()
-            elif result.unmeasured:
-                accrual.problem = accrual._no_unit_message()
+        for accrual in self:
+            if problem := accrual._find_problem(results[accrual.id]):
+                accrual.problem = problem
             else:
-                computed[accrual.id] = result
-        accruals._store(computed)
-        accruals._update_state()
+                computed[accrual.id] = results[accrual.id]
+        self._store(computed)
+        self._update_state()
 
     @api.model
     def _cron_refresh(self):
@@ -36,14 +45,17 @@ class RebateAccrual(models.Model):
             [("state", "=", "active"), ("program_id.state", "=", "active")]
         )
         agreements._ensure_accruals()
-        accruals = self.search([("state", "!=", "settled")])
+        accruals = self.search(["|", ("state", "!=", "settled"), ("problem", "!=", False)])
         remaining = len(accruals)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         for batch in range(0, remaining, 1000):
             chunk = accruals[batch : batch + 1000]
             chunk.refresh()
             if not self.env["ir.cron"]._commit_progress(len(chunk)):
-                break
+                return
+        # Of which nothing is left to be refreshed.
+        programs = self.env["rebate.program"].with_context(active_test=False)
+        programs.search([("problem", "!=", False)])._update_problem()
 
     def _update_state(self):
         """Move on with the calendar and with what was paid."""
@@ -68,25 +80,4 @@ class RebateAccrual(models.Model):
         )
         self.browse(accrual_id for (accrual_id,) in moved).invalidate_recordset(
             ["state"], flush=False
-        )
-
-    def _no_rate_message(self):
-        self.ensure_one()
-        return self.env._(
-            "Program “%(program)s” is in %(currency)s, but no exchange rate of %(currency)s is"
-            " known for invoices in another currency. Enter its rates under Accounting,"
-            " Configuration, Currencies; until then the figures stay as they were.",
-            program=self.program_id.display_name,
-            currency=self.currency_id.name,
-        )
-
-    def _no_unit_message(self):
-        self.ensure_one()
-        return self.env._(
-            "Program “%(program)s” counts in %(unit)s, but some invoice lines are in a unit of"
-            " measure that cannot be converted to it, or in none. Correct the units of the products"
-            " or limit the rules to products that convert; until then the figures stay as they"
-            " were.",
-            program=self.program_id.display_name,
-            unit=self.program_id.uom_id.name,
         )

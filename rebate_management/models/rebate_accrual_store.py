@@ -60,6 +60,7 @@ class RebateAccrual(models.Model):
         }
 
     def _store_periods(self, results):
+        """Write every row, with news or without: see :func:`take_turn`."""
         rows = [self._prepare_period(accrual_id, result) for accrual_id, result in results.items()]
         self.env.cr.execute(
             SQL(

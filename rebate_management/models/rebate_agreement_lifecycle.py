@@ -20,6 +20,9 @@ class RebateAgreement(models.Model):
             "tier_ids",
         } & vals.keys():
             self.filtered(lambda agreement: agreement.state != "draft").action_refresh()
+        if {"state", "date_start", "date_end", "include_children", "partner_id"} & vals.keys():
+            # Invoices that are being posted now are not seen yet.
+            self.env["rebate.queue"]._append_agreements(self)
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -5,6 +5,7 @@ from datetime import date
 from odoo import fields, models
 
 from .rebate_case import Days
+from .rebate_turns import take_turn
 
 
 class RebateAgreement(models.Model):
@@ -55,26 +56,57 @@ class RebateAgreement(models.Model):
         paid: then the accrual stays, to carry the difference.
         """
         today = fields.Date.context_today(self)
-        vals_list = []
         # Periods begin by themselves, whoever looks first; nobody has the right to type accruals.
         agreements = self.sudo().filtered(lambda agreement: agreement.state != "draft")
+        changes = {
+            agreement: change
+            for agreement in agreements
+            if any(change := agreement._period_changes(today))
+        }
+        changing = agreements.browse(agreement.id for agreement in changes)
+        # Who looks second at the same moment leaves it to the first.
+        in_turn = take_turn(changing)
+        vals_list = []
+        moved = {}
         obsolete = agreements.env["rebate.accrual"]
-        for agreement in agreements:
-            spare = agreement.accrual_ids
-            for first, last in agreement._periods(today):
-                accrual = spare.filtered(
-                    lambda accrual, first=first, last=last: (
-                        accrual.date_from <= last and accrual.date_to >= first
-                    )
-                )[:1]
-                if not accrual:
-                    vals_list.append(agreement._prepare_accrual_vals(first, last))
-                elif (accrual.date_from, accrual.date_to) != (first, last):
-                    accrual.write({"date_from": first, "date_to": last})
-                spare -= accrual
-            obsolete += spare.filtered(lambda accrual: not accrual.settlement_line_ids)
-        obsolete.unlink()
+        for agreement in in_turn:
+            begun, agreement_moved, agreement_obsolete = changes[agreement]
+            vals_list += [agreement._prepare_accrual_vals(*period) for period in begun]
+            moved |= agreement_moved
+            obsolete += agreement_obsolete
+        accruals = obsolete.union(*moved)
+        free = take_turn(accruals)
+        for accrual in free - obsolete:
+            first, last = moved[accrual]
+            accrual.write({"date_from": first, "date_to": last})
+        (free & obsolete).unlink()
         agreements.env["rebate.accrual"].create(vals_list)
+        self.env["rebate.queue"]._append_agreements(
+            (changing - in_turn) | (accruals - free).agreement_id
+        )
+
+    def _period_changes(self, today):
+        """Compare the accruals with the periods that have begun.
+
+        :return: the periods without an accrual; those that moved, by accrual; the accruals without
+            a period that are unpaid
+        """
+        self.ensure_one()
+        begun = []
+        moved = {}
+        spare = self.accrual_ids
+        for first, last in self._periods(today):
+            accrual = spare.filtered(
+                lambda accrual, first=first, last=last: (
+                    accrual.date_from <= last and accrual.date_to >= first
+                )
+            )[:1]
+            if not accrual:
+                begun.append((first, last))
+            elif (accrual.date_from, accrual.date_to) != (first, last):
+                moved[accrual] = (first, last)
+            spare -= accrual
+        return begun, moved, spare.filtered(lambda accrual: not accrual.settlement_line_ids)
 
     def _prepare_accrual_vals(self, date_from, date_to):
         self.ensure_one()

@@ -1,13 +1,14 @@
 """The queue between posting and computing: posting an invoice only appends to it.
 
 Rows are plain numbers without foreign keys, so that appending locks no other table and users who
-post for one distributor at the same time never wait for each other.
+post for one distributor at the same time never wait for each other. A row says who bought from
+which company; whose agreements that touches is found out when it is taken, because somebody may be
+enrolled while the invoice is being posted, and neither transaction would see the other.
 """
 
-from odoo import api, fields, models
-from odoo.tools import SQL
+from datetime import timedelta
 
-BATCH = 1000
+from odoo import api, fields, models
 
 
 class RebateQueue(models.Model):
@@ -16,172 +17,80 @@ class RebateQueue(models.Model):
     _order = "id"
     _log_access = False
 
-    agreement_res_id = fields.Integer(required=True, readonly=True)
-    date = fields.Date(required=True, readonly=True, help="Invoice date whose period changed.")
+    partner_res_id = fields.Integer(readonly=True, help="The buyer's company.")
+    company_res_id = fields.Integer(readonly=True, help="The company that sold.")
+    is_payment = fields.Boolean(
+        readonly=True, help="Not the purchase changed, but what is paid of it."
+    )
+    agreement_res_id = fields.Integer(
+        readonly=True, help="An agreement that was changed itself, instead of a buyer."
+    )
+    date = fields.Date(readonly=True, help="The day whose period changed; empty: every period.")
 
     @api.model
     def _append(self, moves):
-        """Queue the agreements whose purchases include the given documents, or what these pay.
+        """Queue the purchases that the given documents are, and those that they pay.
 
         :param moves: documents that were just posted or taken back
         """
-        if moves:
-            self._insert(
-                SQL(
-                    """
-                    SELECT id, invoice_date, FALSE
-                      FROM account_move
-                     WHERE id = ANY(%(moves)s)
-                       AND move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                 UNION ALL %(payments)s
-                    """,
-                    moves=moves.ids,
-                    payments=self._paid_by(
-                        SQL(
-                            """
-                            IN (SELECT debit.id
-                                  FROM account_move_line line
-                                  JOIN account_partial_reconcile debit
-                                    ON debit.debit_move_id = line.id
-                                 WHERE line.move_id = ANY(%(moves)s)
-                             UNION ALL
-                                SELECT credit.id
-                                  FROM account_move_line line
-                                  JOIN account_partial_reconcile credit
-                                    ON credit.credit_move_id = line.id
-                                 WHERE line.move_id = ANY(%(moves)s))
-                            """,
-                            moves=moves.ids,
-                        )
-                    ),
-                )
-            )
+        self._append_purchases(
+            (move, move.invoice_date)
+            for move in moves
+            # A payout is no purchase.
+            if move.is_sale_document(include_receipts=True) and not move.rebate_settlement_id
+        )
+        self._append_payments(moves.line_ids.matched_debit_ids | moves.line_ids.matched_credit_ids)
 
     @api.model
     def _append_payments(self, partials):
-        """Queue the agreements that count by payment, for the invoices that are reconciled.
+        """Queue the purchases that are paid.
 
         :param partials: reconciliations that were just made or are about to be undone
         """
-        if partials:
-            self._insert(self._paid_by(SQL("= ANY(%s)", partials.ids)))
+        self._append_purchases(
+            (
+                (line.move_id, partial.max_date)
+                for partial in partials
+                for line in (partial.debit_move_id, partial.credit_move_id)
+                if line.move_id.is_sale_document(include_receipts=True)
+            ),
+            is_payment=True,
+        )
 
-    def _paid_by(self, partials):
-        """Compose the invoices that some reconciliations pay, each with the day.
+    def _append_purchases(self, dated_moves, is_payment=False):
+        """Queue the buyers of invoices.
 
-        :param partials: SQL of the condition on their ids
+        :param dated_moves: ``(invoice, date)`` pairs
         """
-        return SQL(
-            """
-            SELECT DISTINCT term.move_id, partial.max_date, TRUE
-              FROM account_partial_reconcile partial
-              JOIN account_move_line term
-                ON term.id IN (partial.debit_move_id, partial.credit_move_id)
-              JOIN account_move invoice
-                ON invoice.id = term.move_id
-               AND invoice.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-             WHERE partial.id %s
-            """,
-            partials,
+        purchases = {
+            (move.commercial_partner_id.id, move.company_id.id, day)
+            for move, day in dated_moves
+            if day
+        }
+        self._put(
+            {
+                "partner_res_id": partner_id,
+                "company_res_id": company_id,
+                "is_payment": is_payment,
+                "date": day,
+            }
+            for partner_id, company_id, day in sorted(purchases)
         )
-
-    def _insert(self, touched):
-        """Queue the agreements of the buyers of some documents, in one statement.
-
-        :param touched: SQL of ``(document, day, whether what is paid changed)``
-        """
-        self.env["account.move"].flush_model(
-            ["commercial_partner_id", "company_id", "invoice_date"]
-        )
-        self.env["account.partial.reconcile"].flush_model()
-        self.env["rebate.agreement"].flush_model()
-        self.env["rebate.program"].flush_model(["basis", "stacking_group_id"])
-        self.env["rebate.rule"].flush_model(["program_id", "qualifier_measure"])
-        self.env["res.partner"].flush_model(["parent_id"])
-        queued = self.env.execute_query(
-            SQL(
-                """
-                -- The buyers, and the companies above them whose agreements may include them.
-                WITH RECURSIVE buyer AS (
-                    SELECT move.id AS move_id, touched.is_paid, touched.day,
-                           partner.id AS partner_id, partner.parent_id, TRUE AS is_itself
-                      FROM (%s) AS touched(move_id, day, is_paid)
-                      JOIN account_move move ON move.id = touched.move_id
-                      JOIN res_partner partner ON partner.id = move.commercial_partner_id
-                 UNION ALL
-                    SELECT buyer.move_id, buyer.is_paid, buyer.day, parent.id, parent.parent_id,
-                           FALSE
-                      FROM buyer JOIN res_partner parent ON parent.id = buyer.parent_id
-                )
-                INSERT INTO rebate_queue (agreement_res_id, date)
-                SELECT DISTINCT agreement.id, buyer.day
-                  FROM buyer
-                  JOIN account_move move ON move.id = buyer.move_id
-                  JOIN res_company branch ON branch.id = move.company_id
-                  JOIN rebate_agreement agreement
-                    ON agreement.partner_id = buyer.partner_id
-                   AND (buyer.is_itself OR agreement.include_children)
-                   AND agreement.state IN ('active', 'ended')
-                  JOIN rebate_program program
-                    ON program.id = agreement.program_id
-                   AND (program.basis = 'paid' OR NOT buyer.is_paid)
-                   AND (agreement.date_start <= buyer.day
-                        AND (agreement.date_end IS NULL OR agreement.date_end >= buyer.day)
-                        -- Other programs, whose days are not these, may lower or beat it.
-                        OR program.stacking_group_id IS NOT NULL
-                        OR EXISTS (SELECT 1
-                                     FROM rebate_program_reduced_by_rel reduced
-                                    WHERE reduced.program_id = program.id)
-                        -- Earlier purchases are what growth is compared with.
-                        OR EXISTS (SELECT 1
-                                     FROM rebate_rule rule
-                                    WHERE rule.program_id = agreement.program_id
-                                      AND rule.qualifier_measure LIKE 'growth%%'))
-                  JOIN res_company company
-                    ON company.id = agreement.company_id
-                   AND branch.parent_path LIKE company.parent_path || '%%'
-             RETURNING id
-                """,
-                touched,
-            )
-        )
-        if queued:
-            # Whoever posts invoices may set off the recomputation, not see or change the job.
-            self.env.ref("rebate_management.ir_cron_drain_queue").sudo()._trigger()
 
     @api.model
-    def _cron_drain(self):
-        """Refresh the accruals whose purchases changed, batch by batch until all are done."""
-        while touched := self._take(BATCH):
-            agreements = self.env["rebate.agreement"].browse(touched).exists()
-            agreements._ensure_accruals()
-            agreements.accrual_ids.filtered(
-                lambda accrual, touched=touched: any(
-                    accrual._depends_on(day) for day in touched[accrual.agreement_id.id]
-                )
-            ).refresh()
-            remaining = self.search_count([])
-            if not self.env["ir.cron"]._commit_progress(len(touched), remaining=remaining):
-                break
+    def _append_agreements(self, agreements):
+        """Queue agreements to be computed once more, when this transaction and those that run
+        beside it are over: neither sees what the other does."""
+        self._put({"agreement_res_id": agreement.id} for agreement in agreements)
 
-    @api.model
-    def _take(self, limit):
-        """Take rows off the queue that no one else is taking.
-
-        :return: the dates touched, by agreement id
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                DELETE FROM rebate_queue
-                 WHERE id IN (SELECT id FROM rebate_queue ORDER BY id LIMIT %s
-                                 FOR UPDATE SKIP LOCKED)
-             RETURNING agreement_res_id, date
-                """,
-                limit,
-            )
-        )
-        touched = {}
-        for agreement_id, day in rows:
-            touched.setdefault(agreement_id, set()).add(day)
-        return touched
+    def _put(self, rows):
+        vals_list = list(rows)
+        if not vals_list:
+            return
+        # Whoever posts invoices may set off the recomputation, not see or change queue and job.
+        queue = self.sudo()
+        # To wake the job takes a connection of its own: only the first does it, and only for news.
+        is_urgent = not vals_list[0].get("agreement_res_id") and not queue.search_count([], limit=1)
+        queue.create(vals_list)
+        job = self.env.ref("rebate_management.ir_cron_drain_queue").sudo()
+        job._trigger(fields.Datetime.now() + timedelta(seconds=0 if is_urgent else 1))

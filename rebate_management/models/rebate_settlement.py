@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from .rebate_turns import require_turn
+
 
 class RebateSettlement(models.Model):
     _name = "rebate.settlement"
@@ -118,9 +120,11 @@ class RebateSettlement(models.Model):
         :raise UserError: when a settlement is not approved
         """
         self._require_group("rebate_management.group_rebate_accountant")
-        # A second poster waits here and then finds the settlement posted.
-        self.lock_for_update()
+        # A second poster begins anew and finds the settlement posted.
+        require_turn(self)
         self._require_state("approved")
+        # What is settled of them changes with the state below.
+        require_turn(self.line_ids.accrual_id)
         moves = self.env["account.move"].create(
             [settlement._prepare_credit_note_vals() for settlement in self]
         )
@@ -134,7 +138,9 @@ class RebateSettlement(models.Model):
         """Give the amounts back to the accruals; a posted credit note is reversed."""
         self._require_group("rebate_management.group_rebate_accountant")
         self._require_state("draft", "submitted", "approved", "posted")
-        self.lock_for_update()
+        # As in action_post.
+        require_turn(self)
+        require_turn(self.line_ids.accrual_id)
         credit_notes = self.move_ids.filtered(
             lambda move: move.state == "posted" and not move.reversal_move_ids
         )
@@ -147,7 +153,7 @@ class RebateSettlement(models.Model):
                 cancel=True,
             )
         self.state = "cancelled"
-        # As in action_post.
+        # Accountants may not write accruals.
         self.line_ids.accrual_id.sudo()._update_state()
         return True
 

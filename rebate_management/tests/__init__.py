@@ -13,6 +13,7 @@ from . import (
     test_own_tiers,
     test_paid,
     test_partner,
+    test_problem,
     test_prorate,
     test_query_count,
     test_queue,

@@ -1,5 +1,8 @@
 """Posting only appends to the queue; the job computes what it names."""
 
+from datetime import date
+
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
@@ -15,9 +18,18 @@ class TestQueue(RebateCommon, CronMixinCase):
         self.agreement = self._enrol(self._program((0, 10), period_type="quarter"))
         self.queue.search([]).unlink()
 
-    def test_posting_queues_the_agreement_and_the_job_computes_it(self):
+    def _queued(self):
+        """The agreements that the queue is about, and the days."""
+        return self.queue._touched(
+            [
+                (row.agreement_res_id, row.partner_res_id, row.company_res_id, row.date, False)
+                for row in self.queue.search([("is_payment", "=", False)])
+            ]
+        )
+
+    def test_posting_queues_the_purchase_and_the_job_computes_it(self):
         self._invoice(100)
-        self.assertEqual(self.queue.search([]).mapped("agreement_res_id"), self.agreement.ids)
+        self.assertEqual(self._queued(), {self.agreement.id: {date(2025, 6, 15)}})
         self.assertEqual(self._accrual(self.agreement).earned_amount, 0)
         self._drain()
         self.assertEqual(self._accrual(self.agreement).earned_amount, 10)
@@ -44,18 +56,39 @@ class TestQueue(RebateCommon, CronMixinCase):
     def test_purchases_of_a_subsidiary_queue_its_parents_agreement(self):
         subsidiary = self._company("Subsidiary", parent_id=self.distributor.id)
         self._invoice(100, partner=subsidiary)
-        self.assertFalse(self.queue.search_count([]))
+        self.assertFalse(self._queued())
         self.agreement.include_children = True
+        self.queue.search([]).unlink()
         self._invoice(100, partner=subsidiary)
-        self.assertEqual(self.queue.search([]).mapped("agreement_res_id"), self.agreement.ids)
+        self.assertEqual(list(self._queued()), self.agreement.ids)
 
-    def test_documents_that_are_no_purchase_queue_nothing(self):
+    def test_documents_that_are_no_purchase_of_the_agreement_compute_nothing(self):
+        self.agreement.date_end = "2026-01-31"
+        self._drain()
+        before = fields.Datetime.to_datetime("2020-01-01")
+        self.agreement.accrual_ids.sudo().computed_at = before
         self._invoice(100, partner=self._company("Somebody else"))
-        self._invoice(100, move_type="in_invoice")
         self._invoice(100, "2024-12-31")
-        self.env["rebate.agreement"].search([]).action_end()
-        self._invoice(100, "2026-04-01")
+        self._invoice(100, "2026-02-01")
+        self._drain()
+        self.assertEqual(set(self.agreement.accrual_ids.mapped("computed_at")), {before})
+
+    def test_vendor_bills_and_payouts_queue_nothing(self):
+        self._invoice(100, move_type="in_invoice")
         self.assertFalse(self.queue.search_count([]))
+        self._invoice(100)
+        self._drain()
+        self._settle()
+        self.assertFalse(self.queue.search_count([]))
+
+    def test_who_is_enrolled_while_an_invoice_is_posted_misses_nothing(self):
+        later = self._enrol(self._program((0, 5)), activate=False)
+        self._invoice(100)
+        # As one who activates the agreement without seeing the invoice.
+        later.action_activate()
+        later.accrual_ids.sudo().measured_amount = 0
+        self._drain()
+        self.assertEqual(self._accrual(later).measured_amount, 100)
 
     def test_a_vanished_agreement_does_not_stop_the_job(self):
         self.queue.create({"agreement_res_id": 2**31 - 1, "date": "2025-06-15"})

@@ -1,9 +1,11 @@
 """The settlement run: what distributors have earned and not yet been paid becomes proposals."""
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import date_utils
+
+from ..models.rebate_turns import require_turn
 
 
 class RebateSettlementRun(models.TransientModel):
@@ -96,6 +98,8 @@ class RebateSettlementRun(models.TransientModel):
             & Domain("state", "in", ("active", "ended"))
             & Domain("program_id.state", "!=", "draft")
         )
+        # Of two runs at once, the second begins anew and finds the first's proposals.
+        require_turn(agreements)
         agreements._ensure_accruals()
         accruals = (
             self.env["rebate.accrual"]
@@ -107,17 +111,6 @@ class RebateSettlementRun(models.TransientModel):
             )
             .filtered(self._paid_until)
         )
-        try:
-            # Two runs at once: the second may not propose the same again. Nobody may type
-            # accruals, so nobody has the right that locking asks for.
-            accruals.sudo().lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Another settlement run or refresh is computing these distributors. Wait a"
-                    " moment and run again."
-                )
-            ) from error
         accruals.refresh()
         return accruals
 

@@ -1,0 +1,59 @@
+"""Transactions that compute the same records take turns, so that none stores stale figures."""
+
+from psycopg2.errors import SerializationFailure
+
+from odoo.exceptions import ConcurrencyError
+from odoo.tools import SQL
+
+
+def take_turn(records, is_written=False):
+    """Have no two transactions that overlap compute the same records.
+
+    A transaction of Odoo's sees the database as it was when it began. One that began before an
+    invoice was posted, and stores its figures after another has counted that invoice, would take
+    them back unnoticed. So whoever is to store anything about a record also writes its row, with
+    news or without: of two that overlap PostgreSQL lets only one. (A lock alone would not do: a row
+    that was locked and released unwritten stops nobody who has begun before.) Who is late leaves
+    the record alone. Nobody waits, so nobody waits in a circle.
+
+    :param is_written: the caller will write the rows, so they are only locked
+    :return: the records whose turn it is; the others are, or have been, another transaction's
+        since this one began
+    """
+    if not records:
+        return records
+    try:
+        with records.env.cr.savepoint(flush=False):
+            # To be late is in the nature of it, and no error to be logged.
+            records.env.cr.execute(_turn(records, is_written), log_exceptions=False)
+            in_turn = {record_id for (record_id,) in records.env.cr.fetchall()}
+    except SerializationFailure:
+        # Some of them have been another's since this transaction began: find out which.
+        half = len(records) // 2
+        if not half:
+            return records.browse()
+        return take_turn(records[:half], is_written) + take_turn(records[half:], is_written)
+    return records.filtered(lambda record: record.id in in_turn)
+
+
+def require_turn(records):
+    """As :func:`take_turn`, for who cannot leave any of the records to others.
+
+    :raise ConcurrencyError: when they are another transaction's; Odoo then begins the request anew
+    """
+    if take_turn(records) != records:
+        raise ConcurrencyError(f"{records} are being computed by others")
+
+
+def _turn(records, is_written):
+    table = SQL.identifier(records._table)
+    free = SQL(
+        "SELECT id FROM %s WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED", table, records.ids
+    )
+    if is_written:
+        return free
+    return SQL(
+        "UPDATE %s turn SET id = turn.id FROM (%s) free WHERE turn.id = free.id RETURNING turn.id",
+        table,
+        free,
+    )
