@@ -42,9 +42,25 @@ def share(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Dec
         return [Decimal(0) * unit for _weight in weights]
     if not whole:
         raise ValueError("An amount cannot be shared out over weights that add up to zero.")
-    exact = [total * weight / whole / unit for weight in weights]
+    return round_parts([total * weight / whole for weight in weights], total, unit)
+
+
+def round_parts(parts: Sequence[Decimal], total: Decimal, unit: Decimal) -> list[Decimal]:
+    """Round parts up or down so that they add up to their rounded total, by largest remainder.
+
+    :param parts: exact amounts; their sum and the total are the same but for the rounding
+    :param total: what they add up to, a multiple of the unit
+    :param unit: the smallest coin
+    :raise ValueError: when rounding alone does not lead from the parts to the total
+
+    >>> round_parts([Decimal("100"), Decimal("-99.995")], Decimal("0.01"), Decimal("0.01"))
+    [Decimal('100.00'), Decimal('-99.99')]
+    """
+    exact = [part / unit for part in parts]
     coins = [value.quantize(Decimal(1), rounding=ROUND_FLOOR) for value in exact]
     missing = int(total / unit - sum(coins))
+    if not 0 <= missing <= len(coins):
+        raise ValueError(f"Parts of {sum(parts, Decimal(0))} cannot be rounded to {total}.")
     by_remainder = sorted(range(len(exact)), key=lambda index: coins[index] - exact[index])
     for index in by_remainder[:missing]:
         coins[index] += 1
