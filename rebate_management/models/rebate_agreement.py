@@ -51,6 +51,7 @@ class RebateAgreement(models.Model):
         help="Purchases of a period that growth is compared with where there were none before, or"
         " where the program leaves the baseline to the agreement.",
     )
+    # No money where the program counts units.
     target_amount = fields.Float(
         string="Target",
         digits=(16, 4),

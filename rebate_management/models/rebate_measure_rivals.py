@@ -17,12 +17,9 @@ class RebateMeasure(models.AbstractModel):
         if not rivals:
             return SQL()
         # Whoever may see a program must see the figures that the others leave to it.
-        agreements = (
-            self.env["rebate.agreement"]
-            .sudo()
-            .search(
-                Domain("program_id", "in", rivals.ids) & Domain("state", "in", ("active", "ended"))
-            )
+        agreements_sudo = self.env["rebate.agreement"].sudo()
+        agreements = agreements_sudo.search(
+            Domain("program_id", "in", rivals.ids) & Domain("state", "in", ("active", "ended"))
         )
         places = {tally.name: place for place, tally in enumerate(tallies)}
         branches, _roots = self._branches(agreements.company_id)

@@ -92,5 +92,5 @@ class RebateQueue(models.Model):
         # To wake the job takes a connection of its own: only the first does it, and only for news.
         is_urgent = not vals_list[0].get("agreement_res_id") and not queue.search_count([], limit=1)
         queue.create(vals_list)
-        job = self.env.ref("rebate_management.ir_cron_drain_queue").sudo()
+        job = queue.env.ref("rebate_management.ir_cron_drain_queue")
         job._trigger(fields.Datetime.now() + timedelta(seconds=0 if is_urgent else 1))

@@ -20,16 +20,13 @@ class RebateCalculation(models.AbstractModel):
             return []
         programs = programs._with_related()
         # Whoever may see a program must see the figures that others leave to it.
-        others = (
-            self.env["rebate.agreement"]
-            .sudo()
-            .search(
-                Domain("program_id", "in", programs.ids)
-                & Domain("partner_id", "in", agreements.partner_id.ids)
-                & Domain("state", "in", ("active", "ended"))
-            )
+        others_sudo = self.env["rebate.agreement"].sudo()
+        others = others_sudo.search(
+            Domain("program_id", "in", programs.ids)
+            & Domain("partner_id", "in", agreements.partner_id.ids)
+            & Domain("state", "in", ("active", "ended"))
         )
-        by_place = others.sudo(False).grouped(lambda a: (a.partner_id, a.program_id))
+        by_place = others.grouped(lambda other: (other.partner_id, other.program_id))
         known = {(w.agreement_id, w.date_from, w.until) for w in windows}
         related = []
         pending = list(windows)

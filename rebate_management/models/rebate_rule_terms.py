@@ -87,11 +87,8 @@ class RebateRule(models.Model):
         :raise UserError: naming the agreements
         """
         # An agreement that the manager may not open loses its tiers all the same.
-        own = (
-            self.env["rebate.tier"]
-            .sudo()
-            .search([("rule_id", "in", self.ids), ("agreement_id", "!=", False)])
-        )
+        tiers_sudo = self.env["rebate.tier"].sudo()
+        own = tiers_sudo.search([("rule_id", "in", self.ids), ("agreement_id", "!=", False)])
         for rule, tiers in own.grouped("rule_id").items():
             raise UserError(
                 self.env._(
