@@ -26,7 +26,7 @@ mutation: ## change the engine in small ways and see whether its tests notice (m
 lint: ## check style, Odoo's conventions and the files' form
 	@tools/lint
 
-bench: ## measure speed on much data (LINES=, AGREEMENTS=, PROGRAMS=)
+bench: ## measure speed on much data (LINES=, AGREEMENTS=, PROGRAMS=, YEARS=; ONLY='refresh live')
 	@tools/setup
 	@tools/bench
 

@@ -19,6 +19,7 @@ AS_IN_ENGLISH = {
         "%(first)s – %(last)s",
         "%(program)s – %(partner)s",
         "Code",
+        "Configuration",
         "Contact",
         "Date",
         "Description",

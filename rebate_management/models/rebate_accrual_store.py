@@ -103,16 +103,11 @@ class RebateAccrual(models.Model):
                                   measured_amount numeric, measured_quantity numeric, tier_id int,
                                   rate numeric, earned_amount numeric, facts jsonb)
                 ),
-                stored AS MATERIALIZED (
-                    SELECT * FROM rebate_accrual_line WHERE accrual_id = ANY(%s)
-                ),
                 -- what rules earned that the program no longer has
                 obsolete AS (
                     DELETE FROM rebate_accrual_line
-                     WHERE id IN (SELECT stored.id
-                                    FROM stored
-                                    LEFT JOIN new USING (accrual_id, rule_id)
-                                   WHERE new.rule_id IS NULL)
+                     WHERE accrual_id = ANY(%s)
+                       AND (accrual_id, rule_id) NOT IN (SELECT accrual_id, rule_id FROM new)
                 )
                 INSERT INTO rebate_accrual_line
                             (accrual_id, rule_id, company_id, qualifying_value, measured_amount,
@@ -122,7 +117,9 @@ class RebateAccrual(models.Model):
                        new.earned_amount, new.facts
                   FROM new
                   JOIN rebate_accrual accrual ON accrual.id = new.accrual_id
-                  LEFT JOIN stored USING (accrual_id, rule_id)
+                  -- by its unique index, whatever the planner guesses of the document's size
+                  LEFT JOIN rebate_accrual_line stored
+                    ON stored.accrual_id = new.accrual_id AND stored.rule_id = new.rule_id
                  WHERE (stored.qualifying_value, stored.measured_amount, stored.measured_quantity,
                         stored.tier_id, stored.rate, stored.earned_amount, stored.facts)
                        IS DISTINCT FROM

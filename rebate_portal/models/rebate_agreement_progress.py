@@ -103,11 +103,11 @@ class RebateAgreement(models.Model):
         if end is None:
             filled = 100 if is_reached else 0
         else:
-            filled = 100 * min(1, max(0, (value - start) / (end - start)))
+            filled = 100 * min(1, max(0, float((value - start) / (end - start))))
         rate = tier and format_rate(self.env, tier.rate, tier.rate_type, self.currency_id)
         start_text = tier and terms.rule._format_measure(tier.threshold, trailing_zeroes=False)
         return {
-            "filled": round(float(filled), 2),
+            "filled": round(filled, 2),
             "is_current": is_reached and (end is None or value < end),
             "rate": rate or "",
             "start": start_text or "",

@@ -18,8 +18,8 @@ class TestPortalPayouts(RebatePortalCommon):
         page = self._page(agreement.access_url)
         self.assertEqual(
             self._text(page, PAYOUTS),
-            "03/31/2026 Rebate Bonus, 2025 Purchases of $ 2,000.00 reached the tier from"
-            " $ 1,000.00; 5 % on all of it = $ 100.00. $ 100.00 Credit note (PDF)",
+            "03/31/2026 Rebate Bonus, 2025 Purchases of $ 2,000.00 on one invoice reached the tier"
+            " from $ 1,000.00; 5 % on all of it = $ 100.00. $ 100.00 Credit note (PDF)",
         )
         self.assertIn(
             "$ 2,000.00 $ 100.00 $ 100.00 Paid",

@@ -1,155 +1,99 @@
-"""Times the product on the benchmark's data in an Odoo shell, each figure beside a yardstick.
+"""Times the refresh in an Odoo shell, beside the plainest scan of the same invoice lines.
 
-Prints a table and, as its last line, the same as JSON. Figures are medians of several runs; only
-ratios to the yardstick of the same run mean anything from one machine to another.
+The programs run over 2024; the scan reads the same year's lines, and nothing of the other years.
 """
 
-import json
 import os
-import statistics
-import time
 
-from odoo import Command
+from stopwatch import alternate, peak_memory, record, record_runs
+
 from odoo.tools import SQL
 
 AGREEMENTS = int(os.environ["AGREEMENTS"])
 PROGRAMS = int(os.environ["PROGRAMS"])
-RUNS = 5
-YEAR = ("2024-01-01", "2024-12-31")
+SIZE = os.environ["SIZE"]
+
+programs = env["rebate.program"].search([("name", "=like", "Bench %")], order="id")[:PROGRAMS]
+partners = env["res.partner"].search([("name", "=like", "Bench %")], limit=AGREEMENTS, order="id")
 
 
-def timed(function, runs=RUNS):
-    """The median seconds of a function, each time from a cold ORM cache."""
-    seconds = []
-    for _run in range(runs + 1):
-        env.flush_all()
-        env.invalidate_all()
-        began = time.perf_counter()
-        function()
-        env.flush_all()
-        seconds.append(time.perf_counter() - began)
-    # The first run warms the database's own caches and is not counted.
-    return statistics.median(seconds[1:])
-
-
-def enrol():
-    """Programs over one year, each with the same number of agreements."""
-    partners = env["res.partner"].search([("name", "=like", "Bench %")], limit=AGREEMENTS)
-    programs = env["rebate.program"].create(
-        [
-            {
-                "name": f"Bench {number}",
-                "date_start": YEAR[0],
-                "date_end": YEAR[1],
-                "rule_ids": [
-                    Command.create(
-                        {
-                            "name": "All",
-                            "tier_ids": [
-                                Command.create({"threshold": threshold, "rate": rate})
-                                for threshold, rate in ((10000, 1), (50000, 2), (90000, 3))
-                            ],
-                        }
-                    )
-                ],
-            }
-            for number in range(PROGRAMS)
-        ]
-    )
-    programs.action_activate()
-    agreements = (
-        env["rebate.agreement"]
-        .with_context(tracking_disable=True)
-        .create(
-            [
-                {"program_id": program.id, "partner_id": partner.id, "state": "active"}
-                for program in programs
-                for partner in partners
-            ]
-        )
-    )
+def accruals_of(programs):
+    agreements = programs.agreement_ids.filtered(lambda row: row.partner_id in partners)
     agreements._ensure_accruals()
-    env.flush_all()
-    env.cr.execute("ANALYZE rebate_agreement")
-    env.cr.execute("ANALYZE rebate_accrual")
-    return agreements
+    # Read anew, as a job reads them: what this search left in the cache is no help.
+    return env["rebate.accrual"].browse(agreements.accrual_ids.ids)
+
+
+one_program = accruals_of(programs[:1])
+all_programs = accruals_of(programs)
+env.flush_all()
+env.invalidate_all()
 
 
 def scan():
     """The yardstick: one year of the same lines by partner and product."""
-    env.cr.execute(
+    return env.execute_query(
         SQL(
-            "SELECT move.commercial_partner_id, line.product_id, SUM(-line.balance)"
+            "SELECT move.commercial_partner_id, line.product_id, SUM(-line.balance), COUNT(*)"
             " FROM account_move move JOIN account_move_line line ON line.move_id = move.id"
             " WHERE move.state = 'posted' AND line.display_type = 'product'"
             " AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')"
-            " AND move.invoice_date BETWEEN %s AND %s GROUP BY 1, 2",
-            *YEAR,
+            " AND move.invoice_date BETWEEN '2024-01-01' AND '2024-12-31' GROUP BY 1, 2"
         )
     )
-    env.cr.fetchall()
 
 
-def invoice_list(partner):
-    """The yardstick for one distributor: the customer's stock list of invoices."""
-    env["account.move"].search_fetch(
-        [("commercial_partner_id", "=", partner.id), ("move_type", "=", "out_invoice")],
-        ["name", "invoice_date", "amount_total"],
-        limit=80,
+ZEROES = SQL("UPDATE rebate_accrual_line SET earned_amount = 0, measured_amount = 0")
+
+
+def forget(accruals, lines=ZEROES):
+    """Undo what is stored, so that every row of it is written again."""
+    env.flush_all()
+    env.cr.execute(
+        SQL(
+            "UPDATE rebate_accrual SET earned_amount = 0, measured_amount = 0 WHERE id = ANY(%s)",
+            accruals.ids,
+        )
     )
+    env.cr.execute(SQL("%s WHERE accrual_id = ANY(%s)", lines, accruals.ids))
+    return accruals
 
 
-agreements = enrol()
-# Read anew, as a job reads them: what the enrolment left in the cache is no help.
-accruals = env["rebate.accrual"].browse(agreements.accrual_ids.ids)
-one_partner = agreements.filtered(
-    lambda agreement: agreement.partner_id == agreements[0].partner_id
-).accrual_ids
+def begin(accruals):
+    """Undo what is stored, so that accruals are computed as if for the first time."""
+    return forget(accruals, SQL("DELETE FROM rebate_accrual_line"))
 
 
-def live():
-    # What the customer form and the portal ask for, in the year of the data.
-    env["rebate.calculation"]._calculate(one_partner._windows())
-
-
-def change_and_refresh():
-    # Forget what is stored, so that every row is written again.
-    env.cr.execute("UPDATE rebate_accrual SET earned_amount = 0, measured_amount = 0")
+def refresh(accruals):
     accruals.refresh()
 
 
-rows = [
-    (
-        f"measure, {len(accruals):,} accruals",
-        timed(lambda: env["rebate.measure"]._purchases(accruals._windows())),
-        "scan",
-    ),
-    (f"refresh without news, {len(accruals):,} accruals", timed(accruals.refresh), "scan"),
-    (f"refresh, all changed, {len(accruals):,} accruals", timed(change_and_refresh), "scan"),
-    (
-        f"live progress of one distributor, {PROGRAMS} programs",
-        timed(live),
-        "list",
-    ),
-]
-yardsticks = {
-    "scan": ("one GROUP BY scan of the year", timed(scan)),
-    "list": ("the customer's invoice list", timed(lambda: invoice_list(agreements[0].partner_id))),
-}
-env.cr.rollback()
-
-print(f"{'figure':<52}{'seconds':>9}  {'yardstick':<32}{'seconds':>9}{'ratio':>8}")
-result = []
-for label, seconds, name in rows:
-    yardstick, base = yardsticks[name]
-    print(f"{label:<52}{seconds:>9.3f}  {yardstick:<32}{base:>9.3f}{seconds / base:>8.2f}")
-    result.append(
+record_runs(
+    alternate(
+        env,
         {
-            "figure": label,
-            "seconds": seconds,
-            "yardstick": yardstick,
-            "base": base,
-            "ratio": seconds / base,
-        }
+            "scan": scan,
+            "measure": lambda: env["rebate.measure"]._purchases(one_program._windows()),
+            "refresh": one_program.refresh,
+            "refresh_changed": (lambda: forget(one_program), refresh),
+            "refresh_first": (lambda: begin(one_program), refresh),
+        },
+    ),
+    SIZE,
+)
+if not SIZE and len(programs) > 1:
+    record_runs(
+        alternate(
+            env,
+            {
+                "programs": all_programs.refresh,
+                "programs_changed": (lambda: forget(all_programs), refresh),
+            },
+            rounds=3,
+        )
     )
-print(json.dumps({"lines": int(os.environ["LINES"]), "figures": result}))
+begin(one_program)
+record(name=SIZE + "memory", megabytes=peak_memory(env, one_program.refresh))
+record(name=SIZE + "earned", amount=round(sum(one_program.mapped("earned_amount")), 2))
+record(name=SIZE + "scanned", lines=sum(count for *_key, count in scan()))
+env.cr.rollback()

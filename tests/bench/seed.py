@@ -1,7 +1,8 @@
-"""Makes the benchmark's data in an Odoo shell: posted invoices of three years, ten lines each.
+"""Makes the benchmark's data in an Odoo shell: posted invoices of YEARS years, ten lines each.
 
-One invoice is posted through Odoo; the others are copies of its rows, made by SQL, because posting
-a million lines one by one would measure Odoo and take a day.
+The years lie around 2024, the year that is measured. One invoice is posted through Odoo; the others
+are copies of its rows, made by SQL, because posting a million lines one by one would measure Odoo
+and take a day.
 """
 
 import os
@@ -12,8 +13,11 @@ from odoo.tools import SQL
 
 LINES = int(os.environ["LINES"])
 PER_INVOICE = 10
-PARTNERS = 1000
+PARTNERS = max(1000, int(os.environ["AGREEMENTS"]))
 PRODUCTS = 200
+YEARS = int(os.environ["YEARS"])
+FIRST_DAY = date(2024 - YEARS // 2, 1, 1)
+DAYS = (date(FIRST_DAY.year + YEARS, 1, 1) - FIRST_DAY).days
 MARK = f"BENCH {LINES}"
 
 
@@ -51,7 +55,7 @@ def template():
         {
             "move_type": "out_invoice",
             "partner_id": partners[0].id,
-            "invoice_date": date(2023, 1, 1),
+            "invoice_date": FIRST_DAY,
             "ref": MARK,
             "invoice_line_ids": [
                 Command.create({"product_id": products[0].id, "quantity": 1, "price_unit": 1})
@@ -67,12 +71,15 @@ def seed():
     move, partners, products = template()
     invoices = LINES // PER_INVOICE
     first_partner, first_product = min(partners.ids), min(products.ids)
-    day = SQL("(DATE '2023-01-01' + (n * 1096 / %s)::int)", invoices)
+    day = SQL("(%s::date + ((n - 1)::bigint * %s / %s)::int)", FIRST_DAY, DAYS, invoices)
     # A step that shares no factor with the number of partners scatters them over the days.
     partner = SQL("(%s + (n * 7) %% %s)", first_partner, PARTNERS)
+    # Numbered by year, as Odoo does; it would search all invoices for the last of other numbers.
+    prefix = SQL("to_char(%s, '\"INV\"/YYYY/')", day)
+    name = SQL("%s || to_char(n + 1, 'FM000000')", prefix)
     names, values = columns(
         "account_move",
-        name=SQL("'BENCH/' || n"),
+        name=name,
         invoice_date=day,
         date=day,
         invoice_date_due=day,
@@ -80,8 +87,9 @@ def seed():
         commercial_partner_id=partner,
         partner_shipping_id=partner,
         access_token=SQL("NULL"),
-        payment_reference=SQL("'BENCH/' || n"),
-        sequence_number=SQL("n"),
+        payment_reference=name,
+        sequence_prefix=prefix,
+        sequence_number=SQL("n + 1"),
     )
     env.cr.execute(
         SQL(
@@ -118,11 +126,13 @@ def seed():
         SQL(
             "INSERT INTO account_move_line (%s) SELECT %s FROM account_move copy"
             " JOIN account_move_line t ON t.id = %s, generate_series(1, %s) n"
-            " WHERE copy.name LIKE 'BENCH/%%'",
+            " WHERE copy.ref = %s AND copy.id <> %s",
             names,
             values,
             product_line.id,
             PER_INVOICE,
+            MARK,
+            move.id,
         )
     )
     receivable = move.line_ids - product_line
@@ -144,10 +154,12 @@ def seed():
     env.cr.execute(
         SQL(
             "INSERT INTO account_move_line (%s) SELECT %s FROM account_move copy"
-            " JOIN account_move_line t ON t.id = %s WHERE copy.name LIKE 'BENCH/%%'",
+            " JOIN account_move_line t ON t.id = %s WHERE copy.ref = %s AND copy.id <> %s",
             names,
             values,
             receivable.id,
+            MARK,
+            move.id,
         )
     )
     env.cr.commit()
@@ -156,10 +168,10 @@ def seed():
     env.cr.execute("VACUUM ANALYZE account_move_line")
 
 
-if env["account.move"].search_count([("ref", "=", MARK), ("name", "not like", "BENCH/")]):
+if env["account.move"].search_count([("ref", "=", MARK)], limit=1):
     print(f"{MARK} stands.")
-elif env["account.move"].search_count([("name", "like", "BENCH/")], limit=1):
-    raise SystemExit("The database holds another number of lines. Run with DB=bench_" + str(LINES))
+elif env["account.move"].search_count([("ref", "=like", "BENCH %")], limit=1):
+    raise SystemExit("The database holds another number of lines. Choose another one with DB=.")
 else:
     seed()
     print(f"{MARK} made.")
