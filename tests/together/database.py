@@ -24,9 +24,12 @@ def copy_database():
     """
     original = get_db_name()
     copy = f"together_{uuid.uuid4().hex[:12]}"
-    # A database that somebody is connected to cannot be copied.
+    # A database that somebody is connected to cannot be copied; Odoo cuts them off likewise.
     odoo.sql_db.close_db(original)
     with administration() as cr:
+        cr.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [original]
+        )
         cr.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY file_copy')
     return copy
 
