@@ -132,6 +132,8 @@ class RebateSettlementRun(models.TransientModel):
 
         A negative sum over an agreement is carried forward: nothing is paid until it is made up.
         """
+        # What cannot be computed is not paid, and keeps nobody else from being paid.
+        accruals = accruals.filtered(lambda accrual: not accrual.problem)
         results = self.env["rebate.calculation"]._calculate(
             window
             for accrual in accruals
@@ -149,8 +151,6 @@ class RebateSettlementRun(models.TransientModel):
         )
         payable = {}
         for accrual in accruals:
-            if accrual.problem:
-                continue
             amount = accrual.currency_id.round(
                 float(results[accrual.id].earned) - taken.get(accrual, 0)
             )
