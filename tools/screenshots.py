@@ -26,6 +26,7 @@ PICTURES = [
     ("agreements", "manager", ACTION.format("agreement"), None, WIDE),
     ("agreement", "manager", ACTION.format("agreement"), "td[name=partner_id]", WIDE),
     ("program", "manager", ACTION.format("program"), "td[name=name]", WIDE),
+    ("templates", "manager", ACTION.format("template") + "_choose", None, WIDE),
     ("accruals", "accountant", ACTION.format("accrual"), None, WIDE),
     ("settlement", "accountant", ACTION.format("settlement"), "td[name=name]", WIDE),
     ("portal_rebates", "portal_distributor", "/my/rebates", None, WIDE),
@@ -117,7 +118,7 @@ def main(url):
                 mobile=width < 500,
             )
             browser.send("Page.navigate", url=url + path)
-            ready = ".o_list_view, #wrap, .o_portal_wrap"
+            ready = ".o_list_view, .o_kanban_view, #wrap, .o_portal_wrap"
             browser.wait(
                 f"document.readyState == 'complete' && !!document.querySelector(`{ready}`)"
             )
