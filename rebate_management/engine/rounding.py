@@ -1,7 +1,7 @@
 """Rounding money once, and sharing a rounded amount out so that its parts add up again."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 # In coins: finer than any exact product of an amount and a rate, coarser than what is lost where
 # a division does not come out even.
@@ -72,3 +72,25 @@ def _whole_numbers(weights):
     """Whole numbers in the same proportion, with which nothing is rounded on the way."""
     exponent = min((weight.as_tuple().exponent for weight in weights), default=0)
     return [int(weight.scaleb(-exponent)) for weight in weights]
+
+
+def round_parts(parts: Sequence[Decimal], total: Decimal, unit: Decimal) -> list[Decimal]:
+    """Round parts up or down so that they add up to their rounded total, by largest remainder.
+
+    :param parts: exact amounts; their sum and the total are the same but for the rounding
+    :param total: what they add up to, a multiple of the unit
+    :param unit: the smallest coin
+    :raise ValueError: when rounding alone does not lead from the parts to the total
+
+    >>> round_parts([Decimal("100"), Decimal("-99.995")], Decimal("0.01"), Decimal("0.01"))
+    [Decimal('100.00'), Decimal('-99.99')]
+    """
+    exact = [part / unit for part in parts]
+    coins = [value.quantize(Decimal(1), rounding=ROUND_FLOOR) for value in exact]
+    missing = int(total / unit - sum(coins))
+    if not 0 <= missing <= len(coins):
+        raise ValueError(f"Parts of {sum(parts, Decimal(0))} cannot be rounded to {total}.")
+    by_remainder = sorted(range(len(exact)), key=lambda index: coins[index] - exact[index])
+    for index in by_remainder[:missing]:
+        coins[index] += 1
+    return [count * unit for count in coins]

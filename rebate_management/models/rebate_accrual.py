@@ -145,7 +145,13 @@ class RebateAccrual(models.Model):
                 (False, "form"),
             ],
             "domain": [("id", "in", [line.line_id for line in purchases])],
-            "context": {"create": False, "edit": False},
+            # what each of them has of the rebate, see AccountMoveLine.rebate_share
+            "context": {
+                "create": False,
+                "edit": False,
+                "rebate_accrual_ids": self.ids,
+                "rebate_rule_id": self.env.context.get("rebate_rule_id"),
+            },
         }
 
     # ------------------------------------------------------------------

@@ -20,6 +20,7 @@ from . import (
     test_refusals,
     test_settlement,
     test_settlement_period,
+    test_share_out,
     test_stacking,
     test_template,
     test_template_own,

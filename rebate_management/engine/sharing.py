@@ -1,0 +1,74 @@
+"""What each purchase has of a rebate that was earned by all of them together.
+
+What a percentage earned, and a lump sum, lie on the purchases in proportion to their amounts;
+what a rate per unit earned, in proportion to their quantities. A return has a negative part: so
+everything that was bought and given back has nothing in the end, and at one rate each line has
+just this rate of its own amount.
+
+That holds as long as no purchase would get more than it is worth. Where returns outweigh what was
+bought, or a lump sum exceeds what is left of it, proportion says nothing any more (what share of
+500 has a purchase of 1,000 beside a return of 999?): then the purchases alone have the rebate, and
+the returns none. Where nothing but returns or free goods was counted, all lines have the same.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from .rounding import round_parts
+from .tiers import ZERO, Part
+
+
+def share_out(
+    total: Decimal,
+    parts: Sequence[Part],
+    amounts: Sequence[Decimal],
+    quantities: Sequence[Decimal],
+    unit: Decimal,
+) -> list[Decimal]:
+    """Share a rebate out over the purchases that earned it, to the last coin.
+
+    :param total: the rebate, a multiple of the unit. Less than the parts earned (the program pays
+        at most so much) lowers all parts alike, more (it guarantees so much) is a lump sum beside
+        them
+    :param parts: what earned it, as the engine decided
+    :param amounts: what each purchase counts, in the program's currency; negative for returns
+    :param quantities: the same in the program's unit of measure
+    :param unit: the smallest coin
+    :return: the rebate of each purchase, in the order given; they add up to the total. Empty where
+        there is no purchase, although other purchases may have earned a lump sum
+
+    >>> on_all = [Part(Decimal(0), Decimal(5), Decimal("150.10"))]
+    >>> amounts = [Decimal("100.10"), Decimal(100), Decimal(-50)]
+    >>> [str(part) for part in share_out(
+    ...     Decimal("7.51"), on_all, amounts, [ZERO] * 3, Decimal("0.01"))]
+    ['5.01', '5.00', '-2.50']
+    >>> lump_sum = [Part(Decimal(0), Decimal(500), ONE, "fixed")]
+    >>> [int(part) for part in share_out(
+    ...     Decimal(500), lump_sum, [Decimal(1000), Decimal(-999)], [ZERO] * 2, Decimal("0.01"))]
+    [500, 0]
+    """
+    if not amounts:
+        return []
+    of_units = sum((part.rebate for part in parts if part.rate_type == "per_unit"), ZERO)
+    of_money = sum((part.rebate for part in parts if part.rate_type != "per_unit"), ZERO)
+    earned = of_units + of_money
+    if total < earned - unit / 2:
+        of_units, of_money = total * of_units / earned, total * of_money / earned
+    elif total > earned + unit / 2:
+        of_money += total - earned
+    left = sum(amounts, ZERO)
+    exact = zip(
+        _spread(of_money, amounts, of_money <= left + unit),
+        _spread(of_units, quantities, True),
+        strict=True,
+    )
+    return round_parts([money + units for money, units in exact], total, unit)
+
+
+def _spread(rebate, weights, is_net):
+    """Spread a rebate in proportion to weights, to the positive ones alone unless the net of all
+    is more than nothing and ``is_net``; evenly where there are none."""
+    if not is_net or sum(weights, ZERO) <= 0:
+        weights = [max(weight, ZERO) for weight in weights]
+    whole = sum(weights, ZERO)
+    return [rebate * weight / whole if whole else rebate / len(weights) for weight in weights]

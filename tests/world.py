@@ -1,0 +1,252 @@
+"""A small world for tests that look for what nobody thought of: a group of two companies and one
+on its own, two products, and a program of every format."""
+
+from hypothesis import strategies as st
+
+from odoo import Command
+
+from odoo.addons.rebate_management.tests.common import RebateCommon
+
+# Days at which periods, years and a leap day begin and end, and one that lies ahead.
+DAYS = (
+    "2024-01-01",
+    "2024-02-29",
+    "2024-06-30",
+    "2024-12-31",
+    "2025-01-01",
+    "2025-03-31",
+    "2025-04-01",
+    "2025-06-15",
+    "2025-07-01",
+    "2025-09-30",
+    "2025-12-31",
+    "2026-01-01",
+    "2026-02-28",
+    "2026-03-31",
+    "2026-05-01",
+)
+
+days = st.sampled_from(DAYS)
+lines = st.lists(
+    st.tuples(
+        st.integers(0, 1),
+        st.integers(1, 12),
+        st.sampled_from((0.01, 3.33, 9.99, 100, 249.95, 1000.05)),
+    ),
+    min_size=1,
+    max_size=3,
+)
+documents = st.fixed_dictionaries(
+    {
+        "buyer": st.integers(0, 3),
+        # product, quantity, price
+        "lines": lines,
+        "day": days,
+        "refund": st.sampled_from((False, False, True)),
+        "euro": st.sampled_from((False, False, True)),
+        "taxed": st.booleans(),
+        "dozens": st.booleans(),
+        # paid to so many percent, on which day
+        "paid": st.sampled_from((0, 0, 33, 100)),
+        "pay_day": days,
+    }
+)
+
+
+def trades(most):
+    """Some documents, of which the first is a purchase that counts."""
+    purchase = {"buyer": 0, "day": "2025-06-15", "lines": [(0, 4, 249.95)], "refund": False}
+    first = documents.map(lambda document: document | purchase)
+    rest = st.lists(documents, min_size=most // 2, max_size=most - 1)
+    return st.tuples(first, rest).map(lambda trade: [trade[0], *trade[1]])
+
+
+def scale(*tiers, **vals):
+    """Values of a rule from ``(threshold, rate)`` or ``(threshold, rate, rate type)``."""
+    names = "threshold", "rate", "rate_type"
+    return {
+        "name": "Purchases",
+        "tier_ids": [Command.create(dict(zip(names, tier, strict=False))) for tier in tiers],
+        **vals,
+    }
+
+
+class WorldCommon(RebateCommon):
+    """Partners, products and programs; who is enrolled is up to the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # No mail is written, as in an import.
+        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
+        cls.parent = cls._company("Parent")
+        cls.child = cls._company("Child", parent_id=cls.parent.id)
+        cls.shop = cls.env["res.partner"].create({"name": "Shop", "parent_id": cls.child.id})
+        cls.alone = cls._company("Alone")
+        cls.buyers = [cls.parent, cls.child, cls.shop, cls.alone]
+        cls.distributors = [cls.parent, cls.child, cls.alone]
+        cls.unit = cls.env.ref("uom.product_uom_unit")
+        cls.dozen = cls.env.ref("uom.product_uom_dozen")
+        cls.drill, cls.screws = cls.products = cls.env["product.product"].create(
+            [{"name": name, "taxes_id": False} for name in ("Drill", "Screws")]
+        )
+        cls.tax = cls.env["account.tax"].create({"name": "20 %", "amount": 20})
+        cls.eur.active = True
+        cls.env["res.currency.rate"].search([("currency_id", "=", cls.eur.id)]).unlink()
+        cls.env["res.currency.rate"].create(
+            [
+                {"currency_id": cls.eur.id, "name": "2024-01-01", "rate": 0.9},
+                {"currency_id": cls.eur.id, "name": "2025-06-01", "rate": 0.7},
+            ]
+        )
+        cls.programs = cls._programs()
+        cls.world = cls.env["rebate.program"].union(*cls.programs.values())
+
+    @classmethod
+    def _programs(cls):
+        """A program of every format, by a short name; those that come first in the sequence
+        first."""
+        drill, screws = cls.drill.ids, cls.screws.ids
+        groups = {
+            method: cls.env["rebate.stacking.group"].create({"name": method, "method": method}).id
+            for method in ("priority", "best")
+        }
+        terms = {
+            "retroactive": {
+                "rules": [scale((0, 1), (1000, 3), (5000, 5))],
+                "min_payout": 20,
+                "max_payout": 400,
+            },
+            "bands": {
+                "rules": [scale((500, 2), (1500, 4), product_ids=drill, max_measure=3000)],
+                "tier_method": "incremental",
+                "period_type": "quarter",
+            },
+            "first": {
+                "rules": [scale((0, 6), product_ids=drill)],
+                "stacking_group_id": groups["priority"],
+                "period_type": "quarter",
+            },
+            "second": {
+                "rules": [scale((200, 2.5), (2000, 3.333))],
+                "stacking_group_id": groups["priority"],
+                "include_refunds": False,
+            },
+            "better": {
+                "rules": [scale((0, 3))],
+                "stacking_group_id": groups["best"],
+                "period_type": "quarter",
+            },
+            "lump": {
+                "rules": [scale((1000, 60, "fixed"), (2500, 75.55, "fixed"))],
+                "stacking_group_id": groups["best"],
+                "period_type": "quarter",
+                "tier_method": "total",
+            },
+            "growth": {
+                "rules": [
+                    scale(
+                        (10, 5), (50, 8), qualifier_measure="growth_percent", growth_reward="excess"
+                    )
+                ],
+                "program_type": "growth",
+            },
+            "paid": {
+                "rules": [scale((0, 2), (1000, 4.25))],
+                "basis": "paid",
+                "period_type": "quarter",
+            },
+            "units": {
+                "rules": [
+                    scale((5, 0.125, "per_unit"), (20, 0.333, "per_unit"), product_ids=drill),
+                    scale((30, 1.5), name="Screws", qualifier="program", product_ids=screws),
+                ],
+                "measure": "quantity",
+                "uom_id": cls.unit.id,
+                "period_type": "half_year",
+                "settlement_period": "quarter",
+            },
+            "part": {
+                "rules": [scale((3650, 4), (7300, 100, "fixed"))],
+                "prorate": True,
+                "guaranteed_payout": 36.5,
+                "tier_method": "total",
+            },
+            "rest": {"rules": [scale((0, 10))]},
+        }
+        programs = {
+            name: cls._program(
+                name=name, sequence=sequence, date_start="2024-07-01", activate=False, **vals
+            )
+            for sequence, (name, vals) in enumerate(terms.items(), 1)
+        }
+        programs["rest"].reduced_by_program_ids = programs["retroactive"] | programs["bands"]
+        for program in programs.values():
+            program.action_activate()
+        return programs
+
+    # ------------------------------------------------------------------
+    # What happens in it
+    # ------------------------------------------------------------------
+
+    def _vals(self, document, **vals):
+        """Values of an invoice or a credit note, see ``documents``."""
+        document = {**document, **vals}
+        return {
+            "move_type": "out_refund" if document["refund"] else "out_invoice",
+            "partner_id": self.buyers[document["buyer"]].id,
+            "invoice_date": document["day"],
+            "currency_id": (self.eur if document["euro"] else self.usd).id,
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "product_id": self.products[product].id,
+                        "quantity": quantity,
+                        "product_uom_id": (self.dozen if document["dozens"] else self.unit).id,
+                        "price_unit": price,
+                        "tax_ids": [Command.set(self.tax.ids if document["taxed"] else [])],
+                    }
+                )
+                for product, quantity, price in document["lines"]
+            ],
+        }
+
+    def _post(self, *vals_list):
+        """Posted documents."""
+        moves = self.env["account.move"].create(list(vals_list))
+        moves.action_post()
+        return moves
+
+    def _pay(self, moves, day, amount=None):
+        """Pay documents, in full unless an amount is given."""
+        vals = {"payment_date": day} | ({"amount": amount} if amount else {})
+        return (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=moves.ids)
+            .create(vals)
+            ._create_payments()
+        )
+
+    def _pay_for(self, document, move):
+        """Pay what a document says was paid of it."""
+        if not document["paid"] or not move.amount_residual:
+            return self.env["account.payment"]
+        amount = None
+        if document["paid"] < 100:
+            amount = move.currency_id.round(move.amount_residual * document["paid"] / 100)
+        return self._pay(move, document["pay_day"], amount)
+
+    def _figures(self):
+        """What every accrual of the world holds, by distributor, program and first day."""
+        return {
+            (accrual.partner_id.name, accrual.program_id.name, str(accrual.date_from)): {
+                "purchases": accrual.measured_amount,
+                "quantity": accrual.measured_quantity,
+                "earned": accrual.earned_amount,
+                "rules": [
+                    (line.rule_id.name, line.measured_amount, line.earned_amount)
+                    for line in accrual.line_ids.sorted("rule_id")
+                ],
+            }
+            for accrual in self.world.agreement_ids.accrual_ids
+        }
