@@ -16,13 +16,12 @@ action = partner.action_view_partner_invoices()
 invoices = env["account.move"].with_context(action["context"])
 view_id = next(view_id for view_id, view_type in action["views"] if view_type == "list")
 arch = etree.fromstring(invoices.get_view(view_id, "list")["arch"])
-names = [node.get("name") for node in arch.iter("field")]
 # As the web client asks: what the list loads but never shows is asked for too.
 specification = {
     name: {"fields": {"display_name": {}}} if invoices._fields[name].type == "many2one" else {}
-    for name in names
+    for name in (node.get("name") for node in arch.iter("field"))
 }
-stored = [name for name in names if invoices._fields[name].store]
+stored = [name for name in specification if invoices._fields[name].store]
 
 
 def invoice_list():
@@ -56,8 +55,9 @@ def explain(function):
     found = []
 
     def explaining(query, params=None, log_exceptions=True):
-        statement = query if isinstance(query, SQL) else SQL(query, *(params or ()))
-        if "account_move_line" in statement.code:
+        code = query.code if isinstance(query, SQL) else query
+        if "account_move_line" in code:
+            statement = query if isinstance(query, SQL) else SQL(query, *(params or ()))
             execute(SQL("EXPLAIN (FORMAT JSON) %s", statement))
             found.extend(nodes_of(env.cr.fetchone()[0][0]["Plan"]))
         return execute(query, params, log_exceptions)
