@@ -42,7 +42,7 @@ def share_out(
     >>> [str(part) for part in share_out(
     ...     Decimal("7.51"), on_all, amounts, [ZERO] * 3, Decimal("0.01"))]
     ['5.01', '5.00', '-2.50']
-    >>> lump_sum = [Part(Decimal(0), Decimal(500), ONE, "fixed")]
+    >>> lump_sum = [Part(Decimal(0), Decimal(500), Decimal(1), "fixed")]
     >>> [int(part) for part in share_out(
     ...     Decimal(500), lump_sum, [Decimal(1000), Decimal(-999)], [ZERO] * 2, Decimal("0.01"))]
     [500, 0]
