@@ -45,7 +45,7 @@ registry.category("web_tour.tours").add("rebate_management_manager", {
         },
         {
             content: "Ten percent",
-            trigger: ".modal .o_selected_row .o_field_widget[name=rate] input",
+            trigger: ".modal .o_data_row:nth-child(1).o_selected_row .o_field_widget[name=rate] input",
             run: "edit 10",
         },
         {
@@ -54,13 +54,17 @@ registry.category("web_tour.tours").add("rebate_management_manager", {
             run: "click",
         },
         {
+            content: "The first tier has its rate",
+            trigger: ".modal .o_data_row:nth-child(1):not(.o_selected_row) td[name=rate]:contains('10')",
+        },
+        {
             content: "From 1,000",
-            trigger: ".modal .o_selected_row .o_field_widget[name=threshold] input",
+            trigger: ".modal .o_data_row:nth-child(2).o_selected_row .o_field_widget[name=threshold] input",
             run: "edit 1000",
         },
         {
             content: "25 percent",
-            trigger: ".modal .o_selected_row .o_field_widget[name=rate] input",
+            trigger: ".modal .o_data_row:nth-child(2).o_selected_row .o_field_widget[name=rate] input",
             run: "edit 25",
         },
         {
