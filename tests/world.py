@@ -7,6 +7,8 @@ from odoo import Command
 
 from odoo.addons.rebate_management.tests.common import RebateCommon
 
+from .formats import formats
+
 # Days at which periods, years and a leap day begin and end, and one that lies ahead.
 DAYS = (
     "2024-01-01",
@@ -29,9 +31,9 @@ DAYS = (
 days = st.sampled_from(DAYS)
 lines = st.lists(
     st.tuples(
-        st.integers(0, 1),
+        st.integers(0, 2),
         st.integers(1, 12),
-        st.sampled_from((0.01, 3.33, 9.99, 100, 249.95, 1000.05)),
+        st.sampled_from((0, 0.01, 3.33, 9.99, 100, 249.95, 1000.05)),
     ),
     min_size=1,
     max_size=3,
@@ -46,6 +48,7 @@ documents = st.fixed_dictionaries(
         "euro": st.sampled_from((False, False, True)),
         "taxed": st.booleans(),
         "dozens": st.booleans(),
+        "instalments": st.booleans(),
         # paid to so many percent, on which day
         "paid": st.sampled_from((0, 0, 33, 100)),
         "pay_day": days,
@@ -59,16 +62,6 @@ def trades(most):
     first = documents.map(lambda document: document | purchase)
     rest = st.lists(documents, min_size=most // 2, max_size=most - 1)
     return st.tuples(first, rest).map(lambda trade: [trade[0], *trade[1]])
-
-
-def scale(*tiers, **vals):
-    """Values of a rule from ``(threshold, rate)`` or ``(threshold, rate, rate type)``."""
-    names = "threshold", "rate", "rate_type"
-    return {
-        "name": "Purchases",
-        "tier_ids": [Command.create(dict(zip(names, tier, strict=False))) for tier in tiers],
-        **vals,
-    }
 
 
 class WorldCommon(RebateCommon):
@@ -91,6 +84,7 @@ class WorldCommon(RebateCommon):
             [{"name": name, "taxes_id": False} for name in ("Drill", "Screws")]
         )
         cls.tax = cls.env["account.tax"].create({"name": "20 %", "amount": 20})
+        cls.instalments = cls.env.ref("account.account_payment_term_advance_60days")
         cls.eur.active = True
         cls.env["res.currency.rate"].search([("currency_id", "=", cls.eur.id)]).unlink()
         cls.env["res.currency.rate"].create(
@@ -106,81 +100,15 @@ class WorldCommon(RebateCommon):
     def _programs(cls):
         """A program of every format, by a short name; those that come first in the sequence
         first."""
-        drill, screws = cls.drill.ids, cls.screws.ids
-        groups = {
-            method: cls.env["rebate.stacking.group"].create({"name": method, "method": method}).id
-            for method in ("priority", "best")
-        }
-        terms = {
-            "retroactive": {
-                "rules": [scale((0, 1), (1000, 3), (5000, 5))],
-                "min_payout": 20,
-                "max_payout": 400,
-            },
-            "bands": {
-                "rules": [scale((500, 2), (1500, 4), product_ids=drill, max_measure=3000)],
-                "tier_method": "incremental",
-                "period_type": "quarter",
-            },
-            "first": {
-                "rules": [scale((0, 6), product_ids=drill)],
-                "stacking_group_id": groups["priority"],
-                "period_type": "quarter",
-            },
-            "second": {
-                "rules": [scale((200, 2.5), (2000, 3.333))],
-                "stacking_group_id": groups["priority"],
-                "include_refunds": False,
-            },
-            "better": {
-                "rules": [scale((0, 3))],
-                "stacking_group_id": groups["best"],
-                "period_type": "quarter",
-            },
-            "lump": {
-                "rules": [scale((1000, 60, "fixed"), (2500, 75.55, "fixed"))],
-                "stacking_group_id": groups["best"],
-                "period_type": "quarter",
-                "tier_method": "total",
-            },
-            "growth": {
-                "rules": [
-                    scale(
-                        (10, 5), (50, 8), qualifier_measure="growth_percent", growth_reward="excess"
-                    )
-                ],
-                "program_type": "growth",
-            },
-            "paid": {
-                "rules": [scale((0, 2), (1000, 4.25))],
-                "basis": "paid",
-                "period_type": "quarter",
-            },
-            "units": {
-                "rules": [
-                    scale((5, 0.125, "per_unit"), (20, 0.333, "per_unit"), product_ids=drill),
-                    scale((30, 1.5), name="Screws", qualifier="program", product_ids=screws),
-                ],
-                "measure": "quantity",
-                "uom_id": cls.unit.id,
-                "period_type": "half_year",
-                "settlement_period": "quarter",
-            },
-            "part": {
-                "rules": [scale((3650, 4), (7300, 100, "fixed"))],
-                "prorate": True,
-                "guaranteed_payout": 36.5,
-                "tier_method": "total",
-            },
-            "rest": {"rules": [scale((0, 10))]},
-        }
         programs = {
             name: cls._program(
                 name=name, sequence=sequence, date_start="2024-07-01", activate=False, **vals
             )
-            for sequence, (name, vals) in enumerate(terms.items(), 1)
+            for sequence, (name, vals) in enumerate(formats(cls).items(), 1)
         }
-        programs["rest"].reduced_by_program_ids = programs["retroactive"] | programs["bands"]
+        programs["rest"].reduced_by_program_ids = (
+            programs["retroactive"] | programs["bands"] | programs["better"]
+        )
         for program in programs.values():
             program.action_activate()
         return programs
@@ -197,10 +125,13 @@ class WorldCommon(RebateCommon):
             "partner_id": self.buyers[document["buyer"]].id,
             "invoice_date": document["day"],
             "currency_id": (self.eur if document["euro"] else self.usd).id,
+            "invoice_payment_term_id": document["instalments"] and self.instalments.id,
             "invoice_line_ids": [
                 Command.create(
                     {
-                        "product_id": self.products[product].id,
+                        # the last: none
+                        "product_id": self.products[product : product + 1].id,
+                        "name": "Line",
                         "quantity": quantity,
                         "product_uom_id": (self.dozen if document["dozens"] else self.unit).id,
                         "price_unit": price,

@@ -1,0 +1,197 @@
+"""What distributors bought, in the slowest and plainest way: line by line over posted invoices,
+read through the ORM, in fractions. It shares no code with what it checks."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+
+def exact(number):
+    """A float of the ORM as the number that it is written as."""
+    return Fraction(str(number))
+
+
+class Bought(NamedTuple):
+    """An invoice line, or the part of one that a payment paid."""
+
+    line: object
+    buyer: object
+    product: object
+    day: date
+    is_refund: bool
+    amount: Fraction
+    quantity: Fraction
+
+
+class NaivePurchases:
+    """Purchases as of the moment it is made, optionally only those up to a day."""
+
+    def __init__(self, env, until=date.max):
+        moves = env["account.move"].search(
+            [
+                ("state", "=", "posted"),
+                ("move_type", "in", ("out_invoice", "out_receipt", "out_refund")),
+                ("rebate_settlement_id", "=", False),
+            ]
+        )
+        self.bought = {"invoiced": [], "paid": []}
+        for move in moves:
+            lines = [self._line(move, line) for line in move.invoice_line_ids]
+            self.bought["invoiced"] += lines
+            self.bought["paid"] += [
+                line._replace(day=day, amount=line.amount * part, quantity=line.quantity * part)
+                for day, part in self._payments(move)
+                for line in lines
+            ]
+        for basis, bought in self.bought.items():
+            self.bought[basis] = [line for line in bought if line.day <= until]
+
+    def _line(self, move, line):
+        sign = -1 if move.move_type == "out_refund" else 1
+        in_dollars = move.currency_id == move.company_id.currency_id
+        return Bought(
+            line,
+            move.commercial_partner_id,
+            line.product_id,
+            move.invoice_date,
+            sign < 0,
+            exact(line.price_subtotal) * sign if in_dollars else -exact(line.balance),
+            exact(line.quantity) * sign * exact(line.product_uom_id.factor),
+        )
+
+    def _payments(self, move):
+        """When which part of a document was paid."""
+        terms = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        total = sum(abs(exact(term.amount_currency)) for term in terms)
+        if not total:
+            return [(move.invoice_date, Fraction(1))]
+        return [
+            (partial.max_date, exact(partial.debit_amount_currency) / total)
+            for partial in terms.matched_credit_ids
+            if self._pays(partial.credit_move_id)
+        ] + [
+            (partial.max_date, exact(partial.credit_amount_currency) / total)
+            for partial in terms.matched_debit_ids
+            if self._pays(partial.debit_move_id)
+        ]
+
+    def _pays(self, line):
+        return line.parent_state == "posted" and line.journal_id.type in (
+            "bank",
+            "cash",
+            "credit",
+            "sale",
+        )
+
+    # ------------------------------------------------------------------
+    # Who bought what
+    # ------------------------------------------------------------------
+
+    def _ancestors(self, partner):
+        while partner:
+            yield partner
+            partner = partner.parent_id
+
+    def _runs(self, agreement, day):
+        return agreement.date_start <= day <= (agreement.date_end or date.max)
+
+    def _enrolled(self, program):
+        return program.agreement_ids.filtered(lambda a: a.state in ("active", "ended"))
+
+    def _covers(self, agreement, buyer):
+        if agreement.partner_id == buyer:
+            return True
+        return agreement.include_children and agreement.partner_id in self._ancestors(buyer)
+
+    def _has(self, agreement, bought):
+        """Whether the agreement is the nearest one above the buyer on the day."""
+        if not self._covers(agreement, bought.buyer):
+            return False
+        for partner in self._ancestors(bought.buyer):
+            if partner == agreement.partner_id:
+                return True
+            if any(
+                other.partner_id == partner
+                and self._runs(other, bought.day)
+                and self._covers(other, bought.buyer)
+                for other in self._enrolled(agreement.program_id)
+            ):
+                return False
+        return False
+
+    def _is_product(self, rule, bought):
+        return not rule.product_ids or bought.product in rule.product_ids
+
+    def _is_taken(self, program, bought):
+        """Whether a program that comes first in a group has the purchase."""
+        group = program.stacking_group_id
+        return group.method == "priority" and any(
+            self._runs(agreement, bought.day)
+            and self._runs(rival, bought.day)
+            and self._covers(agreement, bought.buyer)
+            and any(self._is_product(rule, bought) for rule in rival.rule_ids)
+            for rival in group.program_ids
+            if (rival.sequence, rival.id) < (program.sequence, program.id)
+            and rival.state != "draft"
+            for agreement in self._enrolled(rival)
+        )
+
+    def counted(self, agreement, first, last, rules, is_baseline=False):
+        """The purchases of an agreement that count for one of some rules."""
+        program = agreement.program_id
+        return [
+            bought
+            for bought in self.bought[program.basis]
+            if first <= bought.day <= last
+            and (
+                is_baseline
+                or (self._runs(agreement, bought.day) and self._runs(program, bought.day))
+            )
+            and (program.include_refunds or not bought.is_refund)
+            and any(self._is_product(rule, bought) for rule in rules)
+            and self._has(agreement, bought)
+            and not self._is_taken(program, bought)
+        ]
+
+    # ------------------------------------------------------------------
+    # Periods
+    # ------------------------------------------------------------------
+
+    def periods(self, agreement, until):
+        """The calendar's periods that have begun, cut by the dates of program and agreement."""
+        program = agreement.program_id
+        first = max(agreement.date_start, program.date_start)
+        last = min(agreement.date_end or date.max, program.date_end or date.max)
+        cut = [
+            (max(start, first), min(end, last))
+            for start, end in self._calendar(program)
+            if start <= last and end >= first
+        ]
+        return [(start, end) for start, end in cut if start <= until]
+
+    def _calendar(self, program):
+        length = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[program.period_type]
+        starts = [
+            date(year, month, 1) for year in range(2023, 2029) for month in range(1, 13, length)
+        ]
+        return [(start, following - timedelta(days=1)) for start, following in pairwise(starts)]
+
+    def _shares_days(self, agreement, first, last):
+        """Whether the agreement runs on any day of a period."""
+        program = agreement.program_id
+        start = max(agreement.date_start, program.date_start)
+        end = min(agreement.date_end or date.max, program.date_end or date.max)
+        return max(first, start) <= min(last, end)
+
+    def _part(self, agreement, first, last):
+        """The part of the whole period, where that lowers the terms."""
+        program = agreement.program_id
+        if not program.prorate:
+            return Fraction(1)
+        start, end = next(
+            (max(start, program.date_start), min(end, program.date_end or date.max))
+            for start, end in self._calendar(program)
+            if start <= first <= end
+        )
+        return Fraction((last - first).days + 1, (end - start).days + 1)
