@@ -27,10 +27,21 @@ class RebateAgreement(models.Model):
         :param until: a date
         :return: list of ``(first day, last day)``
         """
+        return self.program_id._periods(*self._run(), until)
+
+    def _run(self):
+        """The first and the last day on which the agreement runs within its program."""
         self.ensure_one()
-        first = max(self.date_start, self.program_id.date_start)
-        last = min(self.date_end or date.max, self.program_id.date_end or date.max)
-        return self.program_id._periods(first, last, until)
+        program = self.program_id
+        return (
+            max(self.date_start, program.date_start),
+            min(self.date_end or date.max, program.date_end or date.max),
+        )
+
+    def _runs_in(self, window):
+        """Tell whether the agreement runs on any day of a window."""
+        first, last = self._run()
+        return first <= window.date_to and last >= window.date_from
 
     def _days(self, window):
         """Tell which share of its whole period a window is, where the program is pro rata and the

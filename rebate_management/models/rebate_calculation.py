@@ -7,7 +7,7 @@ from decimal import Decimal
 from odoo import api, models
 
 from ..engine.rounding import round_half_up
-from .rebate_case import Case
+from .rebate_case import Case, Days
 from .rebate_measure import NOTHING, Window
 from .rebate_result import Result, RuleResult
 
@@ -116,10 +116,18 @@ class RebateCalculation(models.AbstractModel):
         :param own_tiers: those of the agreement, or None
         :param terms: those collected so far, to be used again
         """
-        days = agreement._days(window) if program.prorate else None
+        runs = agreement._runs_in(window)
+        if not runs:
+            # A period that was paid before the agreement's dates moved away from it.
+            days = Days(0, (window.date_to - window.date_from).days + 1)
+        else:
+            days = agreement._days(window) if program.prorate else None
         key = program, own_tiers, days
         if key not in terms:
-            terms[key] = [rule._terms(agreement._tiers(rule), days) for rule in program.rule_ids]
+            terms[key] = [
+                rule._terms(agreement._tiers(rule) if runs else rule.tier_ids.browse(), days)
+                for rule in program.rule_ids
+            ]
         return terms[key]
 
     def _decide(self, window, terms, agreement, purchases, reductions, beaten_by) -> Result:

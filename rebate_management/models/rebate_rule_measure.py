@@ -73,7 +73,7 @@ class RebateRule(models.Model):
         counted = self._purchase_measure()
         value_in = self._threshold_measure()
         scale = tiers._to_engine()
-        if days:
+        if days and scale:
             scale = prorate_tiers(
                 scale,
                 *days,

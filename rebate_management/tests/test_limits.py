@@ -85,3 +85,17 @@ class TestLimits(RebateCommon):
             self._program(
                 rules=[{"name": "R", "max_measure": -1, "tier_ids": [Command.create({"rate": 1})]}]
             )
+
+    def test_a_paid_period_the_agreement_has_left_earns_nothing_not_even_the_guarantee(self):
+        lump = {
+            "name": "Bonus",
+            "tier_ids": [Command.create({"threshold": 0, "rate": 50, "rate_type": "fixed"})],
+        }
+        agreement = self._enrol(self._program(rules=[lump], guaranteed_payout=80))
+        self._invoice(1000)
+        self.assertEqual(self._settle().amount_total, 80)
+        agreement.date_start = "2026-01-01"
+        accrual = self._accrual(agreement)
+        self.assertEqual((accrual.earned_amount, accrual.open_amount), (0, -80))
+        self.assertEqual(accrual.line_ids.earned_amount, 0)
+        self._earned(agreement)
