@@ -58,7 +58,7 @@ class Naive(NaivePurchases):
             rule: cents(self._rebate(rule, agreement, first, last, part))
             for rule in program.rule_ids
         }
-        earned = sum(map(exact, rules.values()))
+        earned = sum(map(exact, rules.values()), NOTHING)
         if program.max_payout:
             earned = min(earned, self._lowered(program.max_payout, part))
         return rules, cents(max(earned, self._lowered(program.guaranteed_payout, part)))
@@ -85,13 +85,21 @@ class Naive(NaivePurchases):
             amount -= self._reduction(rule, agreement, first, last)
         if program.tier_method == "incremental":
             return self._by_bands(reached, min(value, exact(rule.max_measure) or value))
-        base = {"percent": max(amount, 0) / 100, "per_unit": max(units, 0), "fixed": 1}
+        base = {
+            "percent": max(amount, NOTHING) / 100,
+            "per_unit": max(units, NOTHING),
+            "fixed": Fraction(1),
+        }
         if program.tier_method == "rolling":
             # each on what lies below the next threshold, the highest on everything
             ends = [tier[0] for tier in reached[1:]] + [value]
+            parts = zip(reached, ends[: len(reached)], strict=True)
             return sum(
-                rate * base[rate_type] * (end / value if end != value else 1)
-                for (_from, rate, rate_type), end in zip(reached, ends[: len(reached)], strict=True)
+                (
+                    rate * base[rate_type] * (end / value if end != value else 1)
+                    for (_from, rate, rate_type), end in parts
+                ),
+                NOTHING,
             )
         paying = reached if program.tier_method == "total" else reached[-1:]
         return sum((rate * base[rate_type] for _from, rate, rate_type in paying), NOTHING)
@@ -111,9 +119,13 @@ class Naive(NaivePurchases):
 
     def _by_bands(self, reached, most):
         ends = [tier[0] for tier in reached[1:]] + [most]
+        parts = zip(reached, ends[: len(reached)], strict=True)
         return sum(
-            max(min(end, most) - start, NOTHING) * rate / 100
-            for (start, rate, _type), end in zip(reached, ends[: len(reached)], strict=True)
+            (
+                max(min(end, most) - start, NOTHING) * rate / 100
+                for (start, rate, _type), end in parts
+            ),
+            NOTHING,
         )
 
     def _growth(self, rule, agreement, first, last, tiers, amount, part):
