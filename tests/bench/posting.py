@@ -24,6 +24,7 @@ products = env["product.product"].search([("name", "=like", "Bench %")], limit=L
 
 
 def draft():
+    """Make the invoices that every round posts."""
     return env["account.move"].create(
         [
             {
@@ -47,33 +48,35 @@ def processor_seconds():
 
 
 def counted(name, function):
-    def run(drafts):
+    def run(_undone):
         began = processor_seconds()
-        function(drafts)
+        function()
         processor[name].append(processor_seconds() - began)
 
     return run
 
 
-def post_each(drafts):
+def post_each():
     for move in drafts:
         move.action_post()
         # All that happens before the commit that ends the user's click.
         env.cr.flush()
 
 
-def post_all(drafts):
+def post_all():
     drafts.action_post()
     env.cr.flush()
 
 
 [(backend,)] = env.execute_query(SQL("SELECT pg_backend_pid()"))
 processor = {"each_cpu": [], "all_cpu": []}
+drafts = draft()
+savepoint = env.cr.savepoint()
 runs = alternate(
     env,
     {
-        "each": (draft, counted("each_cpu", post_each)),
-        "all": (draft, counted("all_cpu", post_all)),
+        "each": (savepoint.rollback, counted("each_cpu", post_each)),
+        "all": (savepoint.rollback, counted("all_cpu", post_all)),
     },
     rounds=3,
 )
