@@ -168,7 +168,7 @@ class NaivePurchases:
             for start, end in self._calendar(program)
             if start <= last and end >= first
         ]
-        return [(start, end) for start, end in cut if start <= until]
+        return [(start, end) for start, end in cut if start <= min(end, until)]
 
     def _calendar(self, program):
         length = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[program.period_type]

@@ -2,7 +2,11 @@
 
 import os
 
+import freezegun
 from hypothesis import HealthCheck, Phase, settings
+
+# It stops making a counterexample smaller after some minutes, on its own clock.
+freezegun.configure(extend_ignore_list=["hypothesis"])
 
 
 def effort(examples, steps=50):

@@ -28,6 +28,7 @@ from . import (
     rebate_measure_products,
     rebate_measure_purchases,
     rebate_measure_rivals,
+    rebate_measure_shared,
     rebate_measure_tables,
     rebate_program,
     rebate_program_amend,

@@ -30,15 +30,16 @@ class RebateCalculation(models.AbstractModel):
         windows = [*asked, *self._related_windows(asked)]
         baselines = self._baseline_windows(windows)
         reducing = self._reducing(windows)
-        shared = self._shared_windows(windows, reducing)
-        seasons = self._season_windows([*windows, *shared]) if forecast else {}
+        seasons = self._season_windows(windows) if forecast else {}
         purchases = self.env["rebate.measure"]._purchases(
-            [*windows, *baselines, *shared, *(past for pair in seasons.values() for past in pair)]
+            [*windows, *baselines, *(past for pair in seasons.values() for past in pair)]
         )
-        results = self._decide_all(windows, reducing, purchases)
+        shared = self._shared(windows, reducing, purchases)
+        results = self._decide_all(windows, reducing, shared, purchases)
         if seasons:
             forecasts, expected = self._forecast(seasons, purchases)
-            then = self._decide_all(windows, reducing, expected)
+            # What programs share is expected to stay the same part of what they count.
+            then = self._decide_all(windows, reducing, shared, expected)
             results = {
                 key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
                 for key, result in results.items()
@@ -61,11 +62,12 @@ class RebateCalculation(models.AbstractModel):
             for baseline in rule._baseline_windows(window)
         ]
 
-    def _decide_all(self, windows, reducing, purchases) -> dict[object, Result]:
+    def _decide_all(self, windows, reducing, shared, purchases) -> dict[object, Result]:
         """Decide what every window earns, programs that reduce others first.
 
         :param windows: those asked for and those they depend on
         :param reducing: who lowers whose amount, see :meth:`_reducing`
+        :param shared: on which part of their purchases, see :meth:`_shared`
         :param purchases: what was measured, see :meth:`_purchases` of ``rebate.measure``
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
@@ -81,7 +83,7 @@ class RebateCalculation(models.AbstractModel):
             results = {}
             for window, agreement, program in pairs:
                 reductions = self._reductions(
-                    program, reducing.get(window.key, ()), purchases, results
+                    window, program, reducing.get(window.key, ()), shared, results
                 )
                 results[window.key] = self._decide(
                     window,

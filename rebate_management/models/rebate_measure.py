@@ -72,10 +72,8 @@ class RebateMeasure(models.AbstractModel):
 
         :param windows: agreements and dates; keys must be unique
         :return: by ``(key, rule id)`` what counts for a rule, by ``(key, -rule id)`` what counts
-            for the qualifying products that a rule names, by ``(key, None)`` what counts for at
-            least one rule of the program, and by ``(key, (rule id, other rule id))`` what counts
-            both for a rule and for one of a program that reduces it. Windows without purchases are
-            absent.
+            for the qualifying products that a rule names, and by ``(key, None)`` what counts for
+            at least one rule of the program. Windows without purchases are absent.
         """
         windows = list(windows)
         if not windows:

@@ -19,10 +19,6 @@ class RebateMeasure(models.AbstractModel):
                 sums[None] = self._union(list(rules.values()))
             for rule in program.rule_ids.filtered(lambda rule: rule.qualifier == "domain"):
                 sums[-rule.id] = self._found(rule._qualifier_query())
-            for other in program._reducing_programs().rule_ids:
-                products = self._found(other._product_query())
-                for rule_id, own in rules.items():
-                    sums[rule_id, other.id] = self._intersection(own, products)
             tallies += [Tally(name, program.id, products) for name, products in sums.items()]
         # Not summed, but what takes a purchase must be told by its products too.
         return tallies + [
@@ -42,11 +38,6 @@ class RebateMeasure(models.AbstractModel):
         if None in queries:
             return None
         return SQL("(%s)", SQL(" UNION ").join(queries))
-
-    def _intersection(self, one, other):
-        if not one or not other:
-            return one or other
-        return SQL("(%s INTERSECT %s)", one, other)
 
     def _tally_tables(self, tallies: list[Tally], is_scoped: bool) -> SQL:
         """Compose the tables of tallies and of the classes of products that each counts: products

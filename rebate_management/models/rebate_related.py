@@ -5,7 +5,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from .rebate_case import Reduction
-from .rebate_measure import NOTHING, Window
+from .rebate_measure import Window
 
 
 class RebateCalculation(models.AbstractModel):
@@ -58,7 +58,7 @@ class RebateCalculation(models.AbstractModel):
     def _reducing(self, windows):
         """Pair each window with those of the programs that lower its amount.
 
-        :return: by window key, ``(window of the other program, key of the days both share)``
+        :return: by window key, the windows of the other programs
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
         reducing_programs = {
@@ -75,45 +75,49 @@ class RebateCalculation(models.AbstractModel):
         for window, agreement in zip(windows, agreements, strict=True):
             for program in reducing_programs.get(agreement.program_id, ()):
                 others = by_place.get((agreement.partner_id, program), ())
-                for other in self._overlapping(window, others):
-                    first = max(window.date_from, other.date_from)
-                    days = first, min(window.date_to, other.date_to)
-                    is_whole = days == (window.date_from, window.date_to)
-                    key = window.key if is_whole else ("shared", window.key, other.key)
-                    reducing.setdefault(window.key, []).append((other, key, days))
+                reducing.setdefault(window.key, []).extend(self._overlapping(window, others))
         return reducing
 
-    def _shared_windows(self, windows, reducing):
-        """The days that a window shares with a longer or shorter period that reduces it."""
-        by_key = {window.key: window for window in windows}
-        return [
-            Window(key, by_key[place].agreement_id, *days, until=by_key[place].until)
-            for place, others in reducing.items()
-            for _other, key, days in others
-            if key != place
-        ]
+    def _shared(self, windows, reducing, purchases):
+        """Measure which part of what each other program counted a program counts too.
 
-    def _reductions(self, program, others, purchases, results):
+        :param reducing: see :meth:`_reducing`
+        :param purchases: what was measured in all
+        :return: by ``(key, other key, rule id, other rule id)``, the part and the whole
+        """
+        by_key = {window.key: window for window in windows}
+        amounts = self.env["rebate.measure"]._shared_purchases(
+            (by_key[key], other) for key, others in reducing.items() for other in others
+        )
+        return {
+            (key, other_key, rule_id, other_rule_id): (
+                amount,
+                purchases[other_key, other_rule_id].amount,
+            )
+            for (key, other_key, rule_id, other_rule_id), amount in amounts.items()
+        }
+
+    def _reductions(self, window, program, others, shared, results):
         """Compute by how much other programs lower the amount on which a program's rules pay.
 
         What another rule earned is spread over the purchases that it counted, in proportion to
         their amount; each rule is lowered by the part that lies on purchases it counts itself.
         Published case: Microsoft Dynamics 365, rebate reduction principle.
 
-        :param others: of the window, see :meth:`_reducing`
+        :param others: the windows of the other programs, see :meth:`_reducing`
+        :param shared: see :meth:`_shared`
         :return: by rule, a list of :class:`Reduction`
         """
         reductions = {}
-        for other, key, _days in others:
+        for other in others:
             result = results[other.key]
             for part in result.rules:
                 earned = result.share_of(part)
-                if not earned or not part.purchases.amount:
-                    continue
-                for rule in program.rule_ids:
-                    both = purchases.get((key, (rule.id, part.rule.id)), NOTHING).amount
-                    if both:
-                        amount = earned * both / part.purchases.amount
+                for rule in program.rule_ids if earned else ():
+                    place = window.key, other.key, rule.id, part.rule.id
+                    both, whole = shared.get(place, (0, 0))
+                    if both and whole:
+                        amount = earned * both / whole
                         reductions.setdefault(rule, []).append(Reduction(result.program, amount))
         return reductions
 

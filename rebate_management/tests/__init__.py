@@ -17,6 +17,7 @@ from . import (
     test_prorate,
     test_query_count,
     test_queue,
+    test_reduction_scope,
     test_refusals,
     test_settlement,
     test_settlement_period,
