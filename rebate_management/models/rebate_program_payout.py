@@ -1,4 +1,4 @@
-"""What a program pays at most and at least, how often, and into which accounts."""
+"""What a program pays at most and at least, and how often."""
 
 from decimal import Decimal
 
@@ -43,35 +43,11 @@ class RebateProgram(models.Model):
         tracking=True,
         help="Less than this is not paid but carried over to the next settlement; 0: all is paid.",
     )
-    journal_id = fields.Many2one(
-        "account.journal",
-        string="Credit Note Journal",
-        domain="[('type', '=', 'sale')]",
-        check_company=True,
-        help="Journal of the credit notes. Empty: the company's first sales journal.",
-    )
-    expense_account_id = fields.Many2one(
-        "account.account",
-        string="Rebate Account",
-        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'income',"
-        " 'income_other'))]",
-        compute="_compute_expense_account_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        help="Credit notes are posted to this account: an expense, or a deduction from revenue.",
-    )
 
     @api.depends("period_type")
     def _compute_settlement_period(self):
         for program in self:
             program.settlement_period = program.period_type
-
-    @api.depends("company_id")
-    def _compute_expense_account_id(self):
-        for program in self:
-            program.expense_account_id = program.company_id.expense_account_id
 
     @api.constrains("max_payout", "guaranteed_payout", "min_payout")
     def _check_limits(self):

@@ -1,10 +1,8 @@
 """A settlement: one payout to one partner, from proposal to posted credit note."""
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
-
-from .rebate_turns import require_turn
 
 
 class RebateSettlement(models.Model):
@@ -90,73 +88,6 @@ class RebateSettlement(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------------
-
-    def action_submit(self):
-        """Ask for approval."""
-        self._require_state("draft")
-        self.state = "submitted"
-        return True
-
-    def action_approve(self):
-        """Approve the payout. Only approvers may."""
-        self._require_group("rebate_management.group_rebate_approver")
-        self._require_state("submitted")
-        self.state = "approved"
-        return True
-
-    def action_reject(self):
-        """Refuse the payout; what it would have paid is proposed again by the next run."""
-        self._require_group("rebate_management.group_rebate_approver")
-        self._require_state("submitted")
-        self.state = "rejected"
-        return True
-
-    def action_post(self):
-        """Create and post the credit note of each approved settlement.
-
-        :raise UserError: when a settlement is not approved
-        """
-        self._require_group("rebate_management.group_rebate_accountant")
-        # A second poster begins anew and finds the settlement posted.
-        require_turn(self)
-        self._require_state("approved")
-        # What is settled of them changes with the state below.
-        require_turn(self.line_ids.accrual_id)
-        moves = self.env["account.move"].create(
-            [settlement._prepare_credit_note_vals() for settlement in self]
-        )
-        moves.action_post()
-        self.state = "posted"
-        # The accruals' state follows from what was paid; accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
-        return True
-
-    def action_cancel(self):
-        """Give the amounts back to the accruals; a posted credit note is reversed."""
-        self._require_group("rebate_management.group_rebate_accountant")
-        self._require_state("draft", "submitted", "approved", "posted")
-        # As in action_post.
-        require_turn(self)
-        require_turn(self.line_ids.accrual_id)
-        credit_notes = self.move_ids.filtered(
-            lambda move: move.state == "posted" and not move.reversal_move_ids
-        )
-        if credit_notes:
-            credit_notes._reverse_moves(
-                [
-                    {"ref": self.env._("Reversal of: %s", move.name), "invoice_date": move.date}
-                    for move in credit_notes
-                ],
-                cancel=True,
-            )
-        self.state = "cancelled"
-        # Accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
-        return True
-
     def action_view_moves(self):
         """Open the credit note, and its reversal if there is one."""
         self.ensure_one()
@@ -171,10 +102,6 @@ class RebateSettlement(models.Model):
         if len(self.move_ids) == 1:
             action |= {"view_mode": "form", "res_id": self.move_ids.id}
         return action
-
-    # ------------------------------------------------------------------
-    # Helpers
-    # ------------------------------------------------------------------
 
     def _require_state(self, *states):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -201,21 +128,3 @@ class RebateSettlement(models.Model):
                     group=self.env.ref(group).sudo().full_name,
                 )
             )
-
-    def _prepare_credit_note_vals(self):
-        """Values of the customer credit note that pays the settlement."""
-        self.ensure_one()
-        return {
-            "move_type": "out_refund",
-            "company_id": self.company_id.id,
-            "journal_id": self.journal_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "invoice_date": self.date,
-            "ref": self.name,
-            "invoice_origin": self.name,
-            "rebate_settlement_id": self.id,
-            "invoice_line_ids": [
-                Command.create(line._prepare_credit_note_line_vals()) for line in self.line_ids
-            ],
-        }
