@@ -24,6 +24,7 @@ from . import (
     rebate_explanation_period,
     rebate_forecast,
     rebate_measure,
+    rebate_measure_alike,
     rebate_measure_conditions,
     rebate_measure_products,
     rebate_measure_purchases,

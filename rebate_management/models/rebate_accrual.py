@@ -1,6 +1,7 @@
 """An accrual: what one agreement bought and earned in one period, and what was settled of it."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .rebate_measure import Window
 from .rebate_period import format_period
@@ -48,7 +49,9 @@ class RebateAccrual(models.Model):
     )
     open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
     facts = fields.Json(
-        readonly=True, help="The numbers behind the period's explanation, see the lines for theirs."
+        readonly=True,
+        prefetch=False,
+        help="The numbers behind the period's explanation, see the lines for theirs.",
     )
     limit_explanation = fields.Char(compute="_compute_explanations")
     expected_explanation = fields.Char(string="How It Is Foreseen", compute="_compute_explanations")
@@ -61,10 +64,19 @@ class RebateAccrual(models.Model):
         readonly=True, help="Why the figures could not be brought up to date; empty: they are."
     )
     computed_at = fields.Datetime(readonly=True)
+    digest = fields.Char(
+        readonly=True,
+        prefetch=False,
+        help="Of what was stored last, to tell whether computing brings news.",
+    )
 
     _agreement_period_unique = models.UniqueIndex(
         "(agreement_id, date_from)", "An agreement has one accrual a period."
     )
+
+    def init(self):
+        # Figures are rewritten often: with room beside them, their indexes need not be.
+        self.env.cr.execute(SQL("ALTER TABLE rebate_accrual SET (fillfactor = 50)"))
 
     @api.depends("settlement_line_ids.amount", "settlement_line_ids.state")
     def _compute_settled_amount(self):

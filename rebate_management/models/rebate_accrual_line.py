@@ -1,6 +1,7 @@
 """A line of an accrual: what one rule of the program earned, and the sentence that says how."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class RebateAccrualLine(models.Model):
@@ -20,12 +21,23 @@ class RebateAccrualLine(models.Model):
     tier_id = fields.Many2one("rebate.tier", string="Tier Reached", ondelete="set null")
     rate = fields.Float(digits=(16, 6))
     earned_amount = fields.Monetary(string="Earned")
-    facts = fields.Json(help="The numbers behind the explanation, enough to compute it again.")
+    facts = fields.Json(
+        prefetch=False, help="The numbers behind the explanation, enough to compute it again."
+    )
+    digest = fields.Char(readonly=True, prefetch=False, help="As that of the accrual.")
     explanation = fields.Char(compute="_compute_explanation")
 
     _accrual_rule_unique = models.UniqueIndex(
         "(accrual_id, rule_id)", "A rule earns once in a period."
     )
+
+    def init(self):
+        # As in the accruals.
+        self.env.cr.execute(SQL("ALTER TABLE rebate_accrual_line SET (fillfactor = 50)"))
+
+    def write(self, vals):
+        # As in the accruals.
+        return super().write({"digest": False, **vals})
 
     @api.depends("facts", "currency_id")
     @api.depends_context("lang")

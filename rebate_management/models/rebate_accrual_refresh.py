@@ -22,7 +22,7 @@ class RebateAccrual(models.Model):
         in_turn = take_turn(accruals, is_written=True)
         in_turn._refresh_apart()
         # All others of them are written when they are stored.
-        take_turn(in_turn.filtered("problem"))
+        take_turn(in_turn.search([("id", "in", in_turn.ids), ("problem", "!=", False)]))
         in_turn.program_id._update_problem()
         self.env["rebate.queue"]._append_agreements((accruals - in_turn).agreement_id)
 

@@ -1,7 +1,9 @@
 """Storing what was computed: one statement each for periods and rules, however many are computed at
-once, which rewrites only rows that change. The rows go to the database as one JSON document."""
+once. Only what is new goes to the database, as one JSON document: to parse it takes longer than to
+measure what it tells."""
 
 import json
+from hashlib import blake2b
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -13,6 +15,10 @@ from ..engine.tiers import ZERO
 class RebateAccrual(models.Model):
     _inherit = "rebate.accrual"
 
+    def write(self, vals):
+        """Whatever else is written than what was computed, the next computation stores all anew."""
+        return super().write({"digest": False, **vals})
+
     def _store(self, results):
         """Store the figures of some accruals and of their rules.
 
@@ -20,8 +26,20 @@ class RebateAccrual(models.Model):
         """
         self.flush_model()
         self.env["rebate.accrual.line"].flush_model()
-        self._store_periods(results)
-        self._store_rules(results)
+        self._store_periods(
+            {
+                accrual_id: self._prepare_period(accrual_id, result)
+                for accrual_id, result in results.items()
+            }
+        )
+        self._store_rules(
+            list(results),
+            {
+                (accrual_id, part.rule.id): self._prepare_rule(accrual_id, part)
+                for accrual_id, result in results.items()
+                for part in result.rules
+            },
+        )
         self.invalidate_model(flush=False)
         self.env["rebate.accrual.line"].invalidate_model(flush=False)
         self.env["rebate.agreement"].invalidate_model(
@@ -40,7 +58,7 @@ class RebateAccrual(models.Model):
             "measured_quantity": str(round(result.purchases.quantity, 4)),
             "earned_amount": str(result.earned),
             "expected_amount": str(result.earned if result.expected is None else result.expected),
-            "next_tier_id": (nearest and nearest.next_tier.id) or None,
+            "next_tier_id": nearest and nearest.tier_id_at(nearest.outcome.following),
             "to_next_tier": str(round(nearest.to_next, 4) if nearest else ZERO),
             "facts": self.env["rebate.calculation"]._period_facts(result),
         }
@@ -53,15 +71,57 @@ class RebateAccrual(models.Model):
             "qualifying_value": str(round(part.outcome.value, 4)),
             "measured_amount": str(round_half_up(part.purchases.amount, part.case.terms.unit)),
             "measured_quantity": str(round(part.purchases.quantity, 4)),
-            "tier_id": part.tier.id or None,
+            "tier_id": part.tier_id_at(part.outcome.reached),
             "rate": str(part.rate),
             "earned_amount": str(part.earned),
             "facts": self.env["rebate.calculation"]._facts(part),
         }
 
-    def _store_periods(self, results):
+    def _news(self, rows, stored):
+        """Find the rows that differ from what was stored last.
+
+        :param rows: values by key
+        :param stored: digests by key
+        :return: by key, the row as JSON and its digest
+        """
+        news = {}
+        for key, row in rows.items():
+            text = json.dumps(row)
+            digest = blake2b(text.encode(), digest_size=16).hexdigest()
+            if digest != stored.get(key):
+                news[key] = text, digest
+        return news
+
+    def _rows(self, news, columns) -> SQL:
+        """Compose the table of :meth:`_news`.
+
+        :param columns: names and types of the values
+        """
+        texts, digests = zip(*news.values(), strict=True)
+        return SQL(
+            "ROWS FROM (json_to_recordset(%s) AS (%s), unnest(%s::text[]))",
+            f"[{','.join(texts)}]",
+            SQL(columns),
+            list(digests),
+        )
+
+    def _store_periods(self, rows):
         """Write every row, with news or without: see :func:`take_turn`."""
-        rows = [self._prepare_period(accrual_id, result) for accrual_id, result in results.items()]
+        stored = dict(
+            self.env.execute_query(
+                SQL("SELECT id, digest FROM rebate_accrual WHERE id = ANY(%s)", list(rows))
+            )
+        )
+        news = self._news(rows, stored)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE rebate_accrual SET problem = NULL, computed_at = %s WHERE id = ANY(%s)",
+                fields.Datetime.now(),
+                list(rows.keys() - news.keys()),
+            )
+        )
+        if not news:
+            return
         self.env.cr.execute(
             SQL(
                 """
@@ -74,57 +134,53 @@ class RebateAccrual(models.Model):
                        next_tier_id = new.next_tier_id,
                        to_next_tier = new.to_next_tier,
                        facts = new.facts,
+                       digest = new.digest,
                        problem = NULL,
                        computed_at = %s
-                  FROM json_to_recordset(%s)
-                       AS new(id int, measured_amount numeric, measured_quantity numeric,
-                              earned_amount numeric, expected_amount numeric, next_tier_id int,
-                              to_next_tier numeric, facts jsonb)
+                  FROM %s AS new(id, measured_amount, measured_quantity, earned_amount,
+                                 expected_amount, next_tier_id, to_next_tier, facts, digest)
                  WHERE accrual.id = new.id
                 """,
                 fields.Datetime.now(),
-                json.dumps(rows),
+                self._rows(
+                    news,
+                    "id int, measured_amount numeric, measured_quantity numeric,"
+                    " earned_amount numeric, expected_amount numeric, next_tier_id int,"
+                    " to_next_tier numeric, facts jsonb",
+                ),
             )
         )
 
-    def _store_rules(self, results):
-        rows = [
-            self._prepare_rule(accrual_id, part)
-            for accrual_id, result in results.items()
-            for part in result.rules
-        ]
+    def _store_rules(self, accrual_ids, rows):
+        stored = {
+            (accrual_id, rule_id): (line_id, digest)
+            for line_id, accrual_id, rule_id, digest in self.env.execute_query(
+                SQL(
+                    "SELECT id, accrual_id, rule_id, digest FROM rebate_accrual_line"
+                    " WHERE accrual_id = ANY(%s)",
+                    accrual_ids,
+                )
+            )
+        }
+        # what rules earned that the program no longer has
+        obsolete = [line_id for key, (line_id, _digest) in stored.items() if key not in rows]
+        if obsolete:
+            self.env.cr.execute(SQL("DELETE FROM rebate_accrual_line WHERE id = ANY(%s)", obsolete))
+        news = self._news(rows, {key: digest for key, (_id, digest) in stored.items()})
+        if not news:
+            return
         self.env.cr.execute(
             SQL(
                 """
-                WITH new AS MATERIALIZED (
-                    SELECT *
-                      FROM json_to_recordset(%s)
-                           AS new(accrual_id int, rule_id int, qualifying_value numeric,
-                                  measured_amount numeric, measured_quantity numeric, tier_id int,
-                                  rate numeric, earned_amount numeric, facts jsonb)
-                ),
-                -- what rules earned that the program no longer has
-                obsolete AS (
-                    DELETE FROM rebate_accrual_line
-                     WHERE accrual_id = ANY(%s)
-                       AND (accrual_id, rule_id) NOT IN (SELECT accrual_id, rule_id FROM new)
-                )
                 INSERT INTO rebate_accrual_line
                             (accrual_id, rule_id, company_id, qualifying_value, measured_amount,
-                             measured_quantity, tier_id, rate, earned_amount, facts)
+                             measured_quantity, tier_id, rate, earned_amount, facts, digest)
                 SELECT new.accrual_id, new.rule_id, accrual.company_id, new.qualifying_value,
                        new.measured_amount, new.measured_quantity, new.tier_id, new.rate,
-                       new.earned_amount, new.facts
-                  FROM new
+                       new.earned_amount, new.facts, new.digest
+                  FROM %s AS new(accrual_id, rule_id, qualifying_value, measured_amount,
+                                 measured_quantity, tier_id, rate, earned_amount, facts, digest)
                   JOIN rebate_accrual accrual ON accrual.id = new.accrual_id
-                  -- by its unique index, whatever the planner guesses of the document's size
-                  LEFT JOIN rebate_accrual_line stored
-                    ON stored.accrual_id = new.accrual_id AND stored.rule_id = new.rule_id
-                 WHERE (stored.qualifying_value, stored.measured_amount, stored.measured_quantity,
-                        stored.tier_id, stored.rate, stored.earned_amount, stored.facts)
-                       IS DISTINCT FROM
-                       (new.qualifying_value, new.measured_amount, new.measured_quantity,
-                        new.tier_id, new.rate, new.earned_amount, new.facts)
                     ON CONFLICT (accrual_id, rule_id) DO UPDATE
                    SET qualifying_value = excluded.qualifying_value,
                        measured_amount = excluded.measured_amount,
@@ -132,9 +188,14 @@ class RebateAccrual(models.Model):
                        tier_id = excluded.tier_id,
                        rate = excluded.rate,
                        earned_amount = excluded.earned_amount,
-                       facts = excluded.facts
+                       facts = excluded.facts,
+                       digest = excluded.digest
                 """,
-                json.dumps(rows),
-                list(results),
+                self._rows(
+                    news,
+                    "accrual_id int, rule_id int, qualifying_value numeric,"
+                    " measured_amount numeric, measured_quantity numeric, tier_id int,"
+                    " rate numeric, earned_amount numeric, facts jsonb",
+                ),
             )
         )

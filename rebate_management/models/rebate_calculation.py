@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from odoo import api, models
 
+from ..engine.limits import limit
 from ..engine.rounding import round_half_up
-from .rebate_case import Case, Days
+from .rebate_case import Case, Days, Offer
 from .rebate_measure import NOTHING, Window
 from .rebate_result import Result, RuleResult
 
@@ -77,7 +78,7 @@ class RebateCalculation(models.AbstractModel):
             .search([("agreement_id", "in", agreements.ids)])
             .grouped("agreement_id")
         )
-        terms = {}
+        offers = {}
 
         def decide(beaten):
             results = {}
@@ -87,7 +88,8 @@ class RebateCalculation(models.AbstractModel):
                 )
                 results[window.key] = self._decide(
                     window,
-                    self._terms(program, agreement, window, own_tiers.get(agreement), terms),
+                    self._offer(program, agreement, window, own_tiers.get(agreement), offers),
+                    program,
                     agreement,
                     purchases,
                     reductions,
@@ -112,35 +114,41 @@ class RebateCalculation(models.AbstractModel):
             key=lambda row: place[row[2]],
         )
 
-    def _terms(self, program, agreement, window, own_tiers, terms):
-        """Collect by what each rule of a program pays in a window.
+    def _offer(self, program, agreement, window, own_tiers, offers) -> Offer:
+        """Collect by what a program pays in a window.
 
         :param own_tiers: those of the agreement, or None
-        :param terms: those collected so far, to be used again
+        :param offers: those collected so far, to be used again
         """
-        runs = agreement._runs_in(window)
-        if not runs:
-            # A period that was paid before the agreement's dates moved away from it.
-            days = Days(0, (window.date_to - window.date_from).days + 1)
-        else:
-            days = agreement._days(window) if program.prorate else None
-        key = program, own_tiers, days
-        if key not in terms:
-            terms[key] = [
-                rule._terms(agreement._tiers(rule) if runs else rule.tier_ids.browse(), days)
-                for rule in program.rule_ids
-            ]
-        return terms[key]
+        dates = agreement.date_start, agreement.date_end, window.date_from, window.date_to
+        key = program.id, own_tiers, *dates
+        if key not in offers:
+            runs = agreement._runs_in(window)
+            if not runs:
+                # A period that was paid before the agreement's dates moved away from it.
+                days = Days(0, (window.date_to - window.date_from).days + 1)
+            else:
+                days = agreement._days(window) if program.prorate else None
+            offers[key] = Offer(
+                tuple(
+                    rule._terms(agreement._tiers(rule) if runs else rule.tier_ids.browse(), days)
+                    for rule in program.rule_ids
+                ),
+                program._limits(days),
+            )
+        return offers[key]
 
-    def _decide(self, window, terms, agreement, purchases, reductions, beaten_by) -> Result:
+    def _decide(
+        self, window, offer, program, agreement, purchases, reductions, beaten_by
+    ) -> Result:
         """Decide what a window earns.
 
-        :param terms: of each rule of the program
+        :param offer: see :meth:`_offer`
         :param reductions: by rule, see :meth:`_reductions`
         :param beaten_by: the program that pays instead, if there is one
         """
         rules = []
-        for rule_terms in terms:
+        for rule_terms in offer.rules:
             rule = rule_terms.rule
             baseline = target = ZERO
             if rule_terms.is_growth:
@@ -158,20 +166,18 @@ class RebateCalculation(models.AbstractModel):
             )
             outcome = case.outcome()
             rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))
-        program = agreement.program_id
         bought = purchases.get((window.key, None), NOTHING)
         qualifying = [bought, *(rule.case.qualifying for rule in rules)]
-        days = terms[0].days if terms else None
         total = sum((rule.earned for rule in rules), ZERO)
         return Result(
             program,
             bought,
             rules,
-            ZERO if beaten_by else program._limit(total, days),
+            ZERO if beaten_by else limit(total, *offer.limits),
             max(part.unconverted for part in qualifying),
             max(part.unmeasured for part in qualifying)
-            if any(rule_terms.counts_units for rule_terms in terms)
+            if any(rule_terms.counts_units for rule_terms in offer.rules)
             else 0,
-            days,
+            offer.limits,
             beaten_by,
         )

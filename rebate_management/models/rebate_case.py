@@ -3,6 +3,7 @@ purchases that meet them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from ..engine.growth import decide_growth
@@ -21,7 +22,8 @@ class Days(NamedTuple):
     of: int
 
 
-class Terms(NamedTuple):
+@dataclass(frozen=True)
+class Terms:
     """What a rule pays by. ``tiers`` are the records of ``scale``, both sorted by threshold;
     ``value_in`` is what the thresholds are in and ``counted`` what must be bought to reach them;
     ``limited`` is the measure of which at most ``max_measure`` earns (0: no limit); ``unit`` the
@@ -48,6 +50,29 @@ class Terms(NamedTuple):
         """Tell whether growth over a baseline reaches the tiers."""
         return bool(self.reward)
 
+    @cached_property
+    def facts(self) -> dict:
+        """What of the terms is kept with each rebate, see :meth:`_facts` of the calculation."""
+        return {
+            "method": self.method,
+            "value_in": self.value_in,
+            "counted": self.counted,
+            "reward": self.reward,
+            "unit": self.uom,
+            "limited": self.limited,
+            "max_measure": str(self.max_measure),
+            "days": list(self.days) if self.days else None,
+            "scale": [
+                {
+                    "threshold": str(tier.threshold),
+                    "rate": str(tier.rate),
+                    "rate_type": tier.rate_type,
+                }
+                for tier in self.scale
+            ],
+            "coin": str(self.unit),
+        }
+
     def prorated(self, value: Decimal, measure: str) -> Decimal:
         """Lower a value of the whole period to its share of the days.
 
@@ -56,6 +81,14 @@ class Terms(NamedTuple):
         if not self.days:
             return value
         return prorate(value, *self.days, self.unit if measure == "amount" else QUANTITY_UNIT)
+
+
+class Offer(NamedTuple):
+    """By what a program pays in a window: the terms of each rule, and the greatest and the
+    guaranteed rebate of the period, in the program's currency."""
+
+    rules: tuple[Terms, ...]
+    limits: tuple[Decimal, Decimal]
 
 
 class Reduction(NamedTuple):

@@ -18,33 +18,18 @@ class RebateCalculation(models.AbstractModel):
         as decimal text, money in the program's currency."""
         case, outcome, terms = result.case, result.outcome, result.case.terms
         return {
-            "method": terms.method,
-            "value_in": terms.value_in,
+            **terms.facts,
             "value": str(outcome.value),
             "bought": str(case.value),
             "invoices": case.qualifying.invoice_count,
             "baseline": str(case.baseline),
             "target": str(case.target),
-            "reward": terms.reward,
-            "counted": terms.counted,
             "amount": str(case.purchases.amount),
             "reductions": [
                 {"program": reduction.program.name, "amount": str(reduction.amount)}
                 for reduction in case.reductions
             ],
             "quantity": str(case.purchases.quantity),
-            "unit": terms.uom,
-            "limited": terms.limited,
-            "max_measure": str(terms.max_measure),
-            "days": list(terms.days) if terms.days else None,
-            "scale": [
-                {
-                    "threshold": str(tier.threshold),
-                    "rate": str(tier.rate),
-                    "rate_type": tier.rate_type,
-                }
-                for tier in terms.scale
-            ],
             "parts": [
                 {
                     "threshold": str(part.threshold),
@@ -55,7 +40,6 @@ class RebateCalculation(models.AbstractModel):
                 }
                 for part in outcome.parts
             ],
-            "coin": str(terms.unit),
             "earned": str(result.earned),
         }
 

@@ -16,7 +16,7 @@ class RebateCalculation(models.AbstractModel):
     @api.model
     def _period_facts(self, result: Result) -> dict:
         """Keep the reasons of a whole result, as :meth:`_facts` keeps those of a rule's."""
-        max_payout, guaranteed_payout = result.program._limits(result.days)
+        max_payout, guaranteed_payout = result.limits
         return {
             "max_payout": str(max_payout),
             "guaranteed_payout": str(guaranteed_payout),

@@ -79,7 +79,12 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
-        tallies = self._tallies(programs)
+        counted_as = self._counted_as(programs)
+        questions = self._questions(windows, counted_as)
+        sums = self._distinct(self._tallies(programs), counted_as)
+        tallies = [
+            alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
+        ]
         is_scoped = any(tally.products for tally in tallies)
         # One row an invoice: then counting rows counts invoices, without sorting them.
         is_plain = (
@@ -90,8 +95,8 @@ class RebateMeasure(models.AbstractModel):
                 """
                 WITH %(tables)s,
                 bought AS (
-                    SELECT asked.key, asked.program_id, bought.move_id, bought.class_id,
-                           %(amount)s AS amount, %(quantity)s AS quantity,
+                    SELECT asked.key, asked.counted_as AS program_id, bought.move_id,
+                           bought.class_id, %(amount)s AS amount, %(quantity)s AS quantity,
                            bought.uom_root_id <> asked.uom_root_id AS is_unmeasured
                       FROM purchase bought %(matched)s
                 )
@@ -105,7 +110,9 @@ class RebateMeasure(models.AbstractModel):
                   FROM bought JOIN tally ON %(in_tally)s
               GROUP BY bought.key, tally.place
                 """,
-                tables=self._tables(windows, tallies),
+                tables=self._tables(
+                    [alike[0][0] for alike in questions], tallies, counted_as=counted_as
+                ),
                 amount=self._amount(),
                 quantity=self._quantity(),
                 matched=self._matched(programs, is_scoped),
@@ -113,12 +120,11 @@ class RebateMeasure(models.AbstractModel):
                 in_tally=self._in_tally(is_scoped),
             )
         )
-        purchases = {
-            (windows[place].key, tallies[tally].name): Purchases(
-                Decimal(amount), Decimal(quantity), *counts
-            )
-            for place, tally, amount, quantity, *counts in rows
+        answers = {
+            (question, tally): Purchases(Decimal(amount), Decimal(quantity), *counts)
+            for question, tally, amount, quantity, *counts in rows
         }
+        purchases = self._answers(answers, questions, sums)
         return self._with_totals(purchases, programs)
 
     @api.model

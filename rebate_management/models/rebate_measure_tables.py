@@ -25,9 +25,14 @@ class Tally(NamedTuple):
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _tables(self, windows: list[Window], tallies: list[Tally], by_line=False) -> SQL:
-        """Compose the tables both statements share: ``asked`` ``wanted`` ``tally`` ``scope``
-        ``rival`` and ``purchase``, the purchases that may count at all."""
+    def _tables(
+        self, windows: list[Window], tallies: list[Tally], by_line=False, counted_as=None
+    ) -> SQL:
+        """Compose the tables the statements share: ``asked`` ``wanted`` ``tally`` ``scope``
+        ``rival`` and ``purchase``, the purchases that may count at all.
+
+        :param counted_as: see :meth:`_counted_as`; the programs of the tallies are such then
+        """
         agreements = self._agreements(windows)
         self._flush()
         programs = agreements.program_id
@@ -48,6 +53,7 @@ class RebateMeasure(models.AbstractModel):
                         END AS date_to,
                        agreement.id AS agreement_id,
                        agreement.program_id, program.currency_id,
+                       COALESCE(alike.counted_as, program.id) AS counted_as,
                        -- that of its branches too
                        company.currency_id AS company_currency_id,
                        program.basis = 'paid' AS is_paid, program.include_refunds, w.root_id,
@@ -63,6 +69,8 @@ class RebateMeasure(models.AbstractModel):
                   JOIN rebate_program program ON program.id = agreement.program_id
                   JOIN res_company company ON company.id = program.company_id
              LEFT JOIN uom_uom uom ON uom.id = program.uom_id
+             LEFT JOIN unnest(%(programs)s::int[], %(counted_as)s::int[])
+                       AS alike(program_id, counted_as) ON alike.program_id = program.id
             ),
             -- Who is asked about, once for each buyer. Materialized, so that purchases can only be
             -- joined to it by their buyer: guesses about the tables above are wrong by magnitudes.
@@ -79,6 +87,8 @@ class RebateMeasure(models.AbstractModel):
             %(purchases)s
             """,
             keys=list(range(len(windows))),
+            programs=list(counted_as or ()),
+            counted_as=list((counted_as or {}).values()),
             baselines=[window.is_baseline for window in windows],
             # A branch's invoices are its company's; exchange rates are kept by the root company.
             branches=[branches[company] for company in companies],

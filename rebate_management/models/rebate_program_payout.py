@@ -5,7 +5,6 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.limits import limit
 from ..engine.prorate import prorate
 from .rebate_case import Days
 
@@ -83,15 +82,11 @@ class RebateProgram(models.Model):
                     )
                 )
 
-    def _limit(self, earned: Decimal, days: Days | None = None) -> Decimal:
-        """Hold a period's rebate within the program's limits; all amounts in its currency.
+    def _limits(self, days: Days | None) -> tuple[Decimal, Decimal]:
+        """The greatest and the guaranteed rebate of a period, in the program's currency.
 
         :param days: the share of the period that counts, where the terms are pro rata
         """
-        return limit(earned, *self._limits(days))
-
-    def _limits(self, days: Days | None) -> tuple[Decimal, Decimal]:
-        """The greatest and the guaranteed rebate of a period, in the program's currency."""
         self.ensure_one()
         limits = Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout))
         if not days:

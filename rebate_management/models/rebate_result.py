@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from ..engine.limits import limit
 from ..engine.rounding import round_half_up
 from ..engine.tiers import ZERO, Outcome
 from .rebate_case import Case
@@ -71,6 +72,10 @@ class RuleResult(NamedTuple):
         goal = self.case.goal(self.case.terms.scale[self.outcome.following].threshold)
         return round_half_up(self.case.outcome_at(goal).earned, self.case.terms.unit)
 
+    def tier_id_at(self, position: int | None) -> int | None:
+        """The id of the tier at a position of the scale."""
+        return None if position is None else self.tiers.ids[position]
+
     def _tier_at(self, position):
         return self.tiers.browse() if position is None else self.tiers[position]
 
@@ -79,8 +84,9 @@ class Result(NamedTuple):
     """What one window earns: the purchases that count for any rule, each rule's result, and the
     rebate of all together within the program's limits, rounded money in its currency.
 
-    ``beaten_by`` is the program that pays instead, where only the best of a group pays;
-    ``unconverted`` and ``unmeasured`` are those of the purchases, qualifying ones included;
+    ``limits`` are the greatest and the guaranteed rebate of the period; ``beaten_by`` is the
+    program that pays instead, where only the best of a group pays; ``unconverted`` and
+    ``unmeasured`` are those of the purchases, qualifying ones included;
     ``expected`` is what the whole period will earn by the facts of ``forecast``, where one was
     asked for."""
 
@@ -90,7 +96,7 @@ class Result(NamedTuple):
     earned: Decimal
     unconverted: int
     unmeasured: int
-    days: object = None
+    limits: tuple[Decimal, Decimal] = (ZERO, ZERO)
     beaten_by: object = None
     expected: Decimal | None = None
     forecast: dict | None = None
@@ -120,4 +126,4 @@ class Result(NamedTuple):
         if self.beaten_by:
             return ZERO
         total = self.total + rule.earned_at_next() - rule.earned
-        return self.program._limit(total, self.days) - self.earned
+        return limit(total, *self.limits) - self.earned

@@ -1,5 +1,6 @@
 """What reaches the tiers of a rule, whose purchases, and how both are written."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import models
@@ -97,4 +98,4 @@ class RebateRule(models.Model):
             days=days,
             counts_units=self._needs_quantity(tiers),
         )
-        return terms._replace(max_measure=terms.prorated(terms.max_measure, program.measure))
+        return replace(terms, max_measure=terms.prorated(terms.max_measure, program.measure))

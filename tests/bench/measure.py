@@ -43,7 +43,8 @@ def scan():
     )
 
 
-ZEROES = SQL("UPDATE rebate_accrual_line SET earned_amount = 0, measured_amount = 0")
+STORED = ("rebate_accrual", "rebate_accrual_line")
+ZEROES = SQL("UPDATE rebate_accrual_line SET earned_amount = 0, digest = NULL")
 
 
 def forget(accruals, lines=ZEROES):
@@ -51,7 +52,7 @@ def forget(accruals, lines=ZEROES):
     env.flush_all()
     env.cr.execute(
         SQL(
-            "UPDATE rebate_accrual SET earned_amount = 0, measured_amount = 0 WHERE id = ANY(%s)",
+            "UPDATE rebate_accrual SET earned_amount = 0, digest = NULL WHERE id = ANY(%s)",
             accruals.ids,
         )
     )
@@ -78,6 +79,7 @@ record_runs(
             "refresh_changed": (lambda: forget(one_program), refresh),
             "refresh_first": (lambda: begin(one_program), refresh),
         },
+        vacuumed=STORED,
     ),
     SIZE,
 )
@@ -90,6 +92,7 @@ if not SIZE and len(programs) > 1:
                 "programs_changed": (lambda: forget(all_programs), refresh),
             },
             rounds=3,
+            vacuumed=STORED,
         )
     )
 begin(one_program)
