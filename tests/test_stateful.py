@@ -1,8 +1,8 @@
 """Whatever people do, in whatever order: the accruals held are those that a computation from
 scratch gives, and no more is paid than was earned.
 
-Hypothesis does things at random in a small world (``trade.py``, ``world.py``), a few of them here;
-`make search EXAMPLES=100 STEPS=30` looks further.
+Hypothesis does things at random in a small world (``trade.py``, ``deals.py``, ``world.py``), a few
+of them here; `make search EXAMPLES=100 STEPS=30` looks further.
 """
 
 from collections import defaultdict
@@ -14,14 +14,15 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 from odoo import fields
 from odoo.tests import tagged
 
+from .deals import Deals
 from .naive import Naive
 from .search import effort
-from .trade import Trade, places
+from .trade import places
 from .world import WorldCommon, days
 
 
-class Rebates(Trade):
-    """Trade, its settlements, and what holds all the same."""
+class Rebates(Deals):
+    """Trade and deals, their settlements, and what holds all the same."""
 
     def today(self):
         return fields.Date.context_today(self.env["rebate.accrual"])
