@@ -32,7 +32,7 @@ class RebateSettlementLine(models.Model):
         self.ensure_one()
         return {
             "name": "\n".join(filter(None, (self.name, self.explanation))),
-            "account_id": self.program_id.expense_account_id.id,
+            **self.accrual_id._prepare_payout_line_vals(),
             "quantity": 1,
             "price_unit": self.amount,
             # The payout corrects no tax of the sales that earned it.

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_accrual_run,
     test_amendment,
     test_amendment_periods,
     test_amendment_record,
