@@ -36,9 +36,11 @@ def change(owed: Decimal, in_books: Decimal, accrued: Decimal) -> Decimal:
     :param in_books: the liability as it stands
     :param accrued: what entries have accrued, whatever payouts took of it since
 
-    >>> change(Decimal(130), Decimal(100), Decimal(100)), change(Decimal(70), Decimal(100), Decimal(100))
-    (Decimal('30'), Decimal('-30'))
-    >>> change(Decimal(-40), Decimal(0), Decimal(100)), change(Decimal(-40), Decimal(0), Decimal(0))
-    (Decimal('-40'), Decimal('0'))
+    >>> change(Decimal(70), Decimal(100), Decimal(100))
+    Decimal('-30')
+    >>> change(Decimal(-40), Decimal(0), Decimal(100))
+    Decimal('-40')
+    >>> change(Decimal(-40), Decimal(0), Decimal(0))
+    Decimal('0')
     """
     return max(owed - in_books, -max(in_books, accrued, ZERO))

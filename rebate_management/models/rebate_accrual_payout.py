@@ -41,9 +41,7 @@ class RebateAccrual(models.Model):
         :raise UserError: when a program lacks an account, a journal or an exchange rate
         """
         accruals = (
-            self.browse()
-            .union(*amounts)
-            .filtered(lambda accrual: accrual.program_id._accrues_on())
+            self.browse().union(*amounts).filtered(lambda accrual: accrual.program_id._accrues_on())
         )
         booked = accruals._booked()
         changes = {}

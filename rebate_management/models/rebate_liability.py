@@ -1,6 +1,8 @@
 """Whether the books agree with the accruals: what the liability accounts hold, by program and
 distributor, beside what the accruals have, and the items that explain a difference."""
 
+from itertools import islice
+
 from odoo import fields, models
 from odoo.tools import SQL, format_amount, format_list
 
@@ -78,7 +80,8 @@ class RebateLiability(models.Model):
     def _compute_explanation(self):
         for row in self:
             lines = row.manual_line_ids
-            named = [row._name_item(line) for line in lines[:NAMED]]
+            # A slice would forget to read the items of all rows at once.
+            named = [row._name_item(line) for line in islice(lines, NAMED)]
             if len(lines) > NAMED:
                 named.append(self.env._("%s more", len(lines) - NAMED))
             row.explanation = format_list(self.env, named)

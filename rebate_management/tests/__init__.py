@@ -1,5 +1,10 @@
 from . import (
     test_access,
+    test_accrual_access,
+    test_accrual_books,
+    test_accrual_currency,
+    test_accrual_monthly,
+    test_accrual_refusals,
     test_accrual_run,
     test_amendment,
     test_amendment_periods,
@@ -9,6 +14,7 @@ from . import (
     test_forecast,
     test_formats,
     test_growth,
+    test_liability,
     test_limits,
     test_measure,
     test_own_tiers,

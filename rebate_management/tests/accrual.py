@@ -31,6 +31,20 @@ class AccrualCommon(RebateCommon):
         )
 
     @classmethod
+    def _branch(cls):
+        """A branch of the company, that sells with its accounts."""
+        branch = cls.env["res.company"].create({"name": "Branch", "parent_id": cls.env.company.id})
+        cls.env.user.company_ids = [Command.link(branch.id)]
+        # Accounts chosen by company are chosen anew for a branch.
+        cls.goods.with_company(branch).property_account_income_id = cls.company_data[
+            "default_account_revenue"
+        ]
+        cls.distributor.with_company(branch).property_account_receivable_id = cls.company_data[
+            "default_account_receivable"
+        ]
+        return branch
+
+    @classmethod
     def _accruing(cls, *tiers, **vals):
         """An active program that accrues, as earned unless told otherwise."""
         return cls._program(
@@ -78,8 +92,12 @@ class AccrualCommon(RebateCommon):
             for move in lines.move_id:
                 self.assertAlmostEqual(sum(move.line_ids.mapped("balance")), 0)
         self.assertAlmostEqual(
-            self._balance(), -sum(accruals.move_line_ids.filtered(
-                lambda line: line.parent_state == "posted").mapped("balance"))
+            self._balance(),
+            -sum(
+                accruals.move_line_ids.filtered(lambda line: line.parent_state == "posted").mapped(
+                    "balance"
+                )
+            ),
         )
         self.assertFalse(self.env["rebate.liability"].search([("difference", "!=", 0)]))
         if liability is not None:
