@@ -63,6 +63,7 @@ from . import (
     rebate_settlement_accrual,
     rebate_settlement_approval,
     rebate_settlement_line,
+    rebate_settlement_line_accrual,
     rebate_settlement_payment,
     rebate_stacking_group,
     rebate_stacking_group_terms,

@@ -50,16 +50,29 @@ class RebateLiability(models.Model):
     difference = fields.Monetary(
         readonly=True, help="Zero, or what journal items explain that are of no accrual."
     )
-    manual_line_ids = fields.Many2many(
-        "account.move.line",
+    manual_count = fields.Integer(
         string="Manual Items",
-        compute="_compute_manual_line_ids",
+        compute="_compute_manual",
         help="Posted journal items on the liability account that are of no accrual.",
     )
-    explanation = fields.Char(string="Explained By", compute="_compute_explanation")
+    explanation = fields.Char(string="Explained By", compute="_compute_manual")
 
-    def _compute_manual_line_ids(self):
-        rows = self.env.execute_query(
+    def _compute_manual(self):
+        manual = self._manual_items()
+        for row in self:
+            items = manual[row]
+            named = [row._name_item(item) for item in islice(items, NAMED)]
+            if len(items) > NAMED:
+                named.append(self.env._("%s more", len(items) - NAMED))
+            row.manual_count = len(items)
+            row.explanation = format_list(self.env, named)
+
+    def _manual_items(self):
+        """Find the items on the liability account that are of no accrual, in one statement.
+
+        :return: journal items by row
+        """
+        found = self.env.execute_query(
             SQL(
                 """
                 %s
@@ -72,19 +85,15 @@ class RebateLiability(models.Model):
                 self.company_id.ids,
             )
         )
-        manual = {tuple(key): line_ids for *key, line_ids in rows}
+        by_key = {tuple(key): item_ids for *key, item_ids in found}
+        every = [item_id for item_ids in by_key.values() for item_id in item_ids]
+        items = self.env["account.move.line"]
+        manual = {}
         for row in self:
             key = (row.company_id, row.program_id, row.partner_id, row.currency_id)
-            row.manual_line_ids = manual.get(tuple(record.id or None for record in key), ())
-
-    def _compute_explanation(self):
-        for row in self:
-            lines = row.manual_line_ids
-            # A slice would forget to read the items of all rows at once.
-            named = [row._name_item(line) for line in islice(lines, NAMED)]
-            if len(lines) > NAMED:
-                named.append(self.env._("%s more", len(lines) - NAMED))
-            row.explanation = format_list(self.env, named)
+            item_ids = by_key.get(tuple(record.id or None for record in key), ())
+            manual[row] = items.browse(item_ids).with_prefetch(every)
+        return manual
 
     def _name_item(self, line):
         amount = format_amount(self.env, -line.amount_currency, line.currency_id)
@@ -92,7 +101,15 @@ class RebateLiability(models.Model):
 
     def action_view_manual_items(self):
         """Open the journal items that are of no accrual."""
-        return self._view_items(self.env._("Manual Items"), self.manual_line_ids)
+        items = self.env["account.move.line"].union(*self._manual_items().values())
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Manual Items"),
+            "res_model": "account.move.line",
+            "view_mode": "list,form",
+            "domain": [("id", "in", items.ids)],
+            "context": {"create": False},
+        }
 
     def action_view_accruals(self):
         """Open the accruals of the program and distributor."""
@@ -105,16 +122,6 @@ class RebateLiability(models.Model):
                 ("partner_id", "in", self.partner_id.ids),
             ],
             "context": {},
-        }
-
-    def _view_items(self, name, lines):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "account.move.line",
-            "view_mode": "list,form",
-            "domain": [("id", "in", lines.ids)],
-            "context": {"create": False},
         }
 
     @property

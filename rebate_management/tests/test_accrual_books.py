@@ -184,3 +184,27 @@ class TestAccrualBooks(AccrualCommon):
         self._invoice(1)
         self.env.flush_all()
         self.assertEqual(accrual.write_date, written)
+
+    def test_paying_many_takes_no_statement_more_each_for_what_they_lack(self):
+        """The liability of a batch is read, lacked and booked at once."""
+        agreements = [
+            self._enrol(self.program, self._company(f"Customer {number}")) for number in range(10)
+        ]
+
+        def count(few):
+            amounts = {self._accrual(agreement): paid for agreement in few}
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            entry = self.env["rebate.accrual"]._accrue_for_payout(amounts, self._day(self.today))
+            self.env.flush_all()
+            self.assertEqual(len(entry.line_ids.rebate_accrual_id), len(few))
+            return self.env.cr.sql_log_count - before
+
+        paid = 10
+        count(agreements)
+        paid = 20
+        few = count(agreements[:2])
+        paid = 30
+        many = count(agreements)
+        self.assertLessEqual((many - few) / 8, 1)
