@@ -32,9 +32,13 @@ class RebateSettlementLine(models.Model):
         self.ensure_one()
         return {
             "name": "\n".join(filter(None, (self.name, self.explanation))),
-            "account_id": self.program_id.expense_account_id.id,
+            **self._prepare_account_vals(),
             "quantity": 1,
             "price_unit": self.amount,
             # The payout corrects no tax of the sales that earned it.
             "tax_ids": [Command.clear()],
         }
+
+    def _prepare_account_vals(self):
+        """Values that say where a line of the document is booked."""
+        return {"account_id": self.program_id.expense_account_id.id}

@@ -19,10 +19,12 @@ class RebateSettlement(models.Model):
         self._require_state("approved")
         # What is settled of them changes with the state below.
         require_turn(self.line_ids.accrual_id)
+        self._accrue_missing()
         moves = self.env["account.move"].create(
             [settlement._prepare_credit_note_vals() for settlement in self]
         )
         moves.action_post()
+        self._book_exchange_differences()
         self.state = "posted"
         # The accruals' state follows from what was paid; accountants may not write accruals.
         self.line_ids.accrual_id.sudo()._update_state()
@@ -46,6 +48,7 @@ class RebateSettlement(models.Model):
                 ],
                 cancel=True,
             )
+            self._book_exchange_differences()
         self.state = "cancelled"
         # Accountants may not write accruals.
         self.line_ids.accrual_id.sudo()._update_state()

@@ -1,1 +1,7 @@
-from . import rebate_settlement_run, rebate_template_save
+from . import (
+    rebate_accrual_run,
+    rebate_accrual_run_line,
+    rebate_accrual_run_monthly,
+    rebate_settlement_run,
+    rebate_template_save,
+)
