@@ -7,6 +7,7 @@ from . import (
     test_amendment_tour,
     test_forecast,
     test_formats,
+    test_frozen_detail,
     test_growth,
     test_limits,
     test_measure,

@@ -214,6 +214,7 @@ class RebateSettlementRun(models.TransientModel):
             name = accrual.env._("Rebate %(program)s, %(period)s", **texts)
         return {
             "accrual_id": accrual.id,
+            "date_until": self._paid_until(accrual),
             "amount": amount,
             "name": name,
             "explanation": "\n".join(calculation._explain_result(result, accrual.currency_id)),
