@@ -21,6 +21,7 @@
         "views/rebate_template_views.xml",
         "views/rebate_program_views.xml",
         "views/rebate_amendment_views.xml",
+        "views/rebate_settlement_detail_views.xml",
         "views/rebate_settlement_views.xml",
         "views/rebate_stacking_group_views.xml",
         "views/account_move_views.xml",

@@ -59,6 +59,9 @@ class RebateSettlementDetail(models.Model):
         help="As counted, in the program's unit of measure; where the program has none, what the"
         " invoice line says. Negative for returns.",
     )
+    tax_numbers = fields.Char(
+        readonly=True, help="The taxes of the invoice line: their numbers in the database."
+    )
     uom_name = fields.Char(string="Unit", readonly=True)
     amount = fields.Monetary(
         string="Counted", readonly=True, help="Untaxed, as counted; negative for returns."

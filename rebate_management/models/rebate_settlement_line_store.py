@@ -61,16 +61,17 @@ class RebateSettlementLine(models.Model):
             INSERT INTO rebate_settlement_detail (
                         settlement_line_id, rule_id, rule_name, move_line_id, line_number,
                         invoice_name, invoice_date, product_id, product_name, product_code,
-                        quantity, uom_name, amount, rate, rate_type, earned_amount,
-                        settled_amount, rebate_amount)
+                        quantity, uom_name, tax_numbers, amount, rate, rate_type,
+                        earned_amount, settled_amount, rebate_amount)
             SELECT share.settlement_line_id, share.rule_id, %(rule_name)s,
                    invoiced.id, invoiced.id, move.name, move.invoice_date,
                    product.id, COALESCE(%(product_name)s, invoiced.name), product.default_code,
                    CASE WHEN program.uom_id IS NOT NULL THEN share.quantity
                         WHEN move.move_type = 'out_refund' THEN -invoiced.quantity
                         ELSE invoiced.quantity END,
-                   %(uom_name)s, share.amount, share.rate, share.rate_type, share.earned,
-                   COALESCE(before.amount, 0), share.earned - COALESCE(before.amount, 0)
+                   %(uom_name)s, tax.numbers, share.amount, share.rate, share.rate_type,
+                   share.earned, COALESCE(before.amount, 0),
+                   share.earned - COALESCE(before.amount, 0)
               FROM share
               JOIN rebate_settlement_line line ON line.id = share.settlement_line_id
               JOIN rebate_settlement settlement ON settlement.id = line.settlement_id
@@ -82,6 +83,15 @@ class RebateSettlementLine(models.Model):
          LEFT JOIN product_product product ON product.id = invoiced.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
          LEFT JOIN uom_uom uom ON uom.id = COALESCE(program.uom_id, invoiced.product_uom_id)
+         LEFT JOIN (
+                       SELECT account_move_line_id AS line_id,
+                              string_agg(account_tax_id::text, ',' ORDER BY account_tax_id)
+                              AS numbers
+                         FROM account_move_line_account_tax_rel
+                        WHERE account_move_line_id IN (SELECT line_number FROM share)
+                     GROUP BY account_move_line_id
+                   ) tax
+                ON tax.line_id = share.line_number
          LEFT JOIN before
                 ON before.settlement_line_id = share.settlement_line_id
                AND before.line_number = share.line_number
@@ -111,12 +121,12 @@ class RebateSettlementLine(models.Model):
             INSERT INTO rebate_settlement_detail (
                         settlement_line_id, rule_id, rule_name, move_line_id, line_number,
                         invoice_name, invoice_date, product_id, product_name, product_code,
-                        quantity, uom_name, amount, rate, rate_type, earned_amount,
-                        settled_amount, rebate_amount)
+                        quantity, uom_name, tax_numbers, amount, rate, rate_type,
+                        earned_amount, settled_amount, rebate_amount)
             SELECT before.settlement_line_id, last.rule_id, last.rule_name, last.move_line_id,
                    last.line_number, last.invoice_name, last.invoice_date, last.product_id,
-                   last.product_name, last.product_code, 0, last.uom_name, 0, 0, 'percent', 0,
-                   before.amount, -before.amount
+                   last.product_name, last.product_code, 0, last.uom_name, last.tax_numbers, 0,
+                   0, 'percent', 0, before.amount, -before.amount
               FROM before
               JOIN rebate_settlement_detail last ON last.id = before.last_id
              WHERE before.amount <> 0

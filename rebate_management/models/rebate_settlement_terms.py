@@ -36,6 +36,16 @@ class RebateSettlement(models.Model):
                 )
             )
 
+    def action_view_details(self):
+        """Show the frozen invoice lines behind the settlement."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_settlement_detail_action"
+        )
+        return action | {
+            "domain": [("settlement_line_id", "in", self.line_ids.ids)],
+            "context": {},
+        }
+
     def _freeze_terms(self, results):
         """Keep the terms, and what was decided by them, of each settlement; in one statement.
 

@@ -1,1 +1,1 @@
-from . import rebate_settlement_run, rebate_template_save
+from . import account_move_reversal, rebate_settlement_run, rebate_template_save
