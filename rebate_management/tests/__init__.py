@@ -5,6 +5,7 @@ from . import (
     test_amendment_record,
     test_amendment_refusals,
     test_amendment_tour,
+    test_claim,
     test_forecast,
     test_formats,
     test_frozen_detail,

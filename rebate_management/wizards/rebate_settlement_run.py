@@ -133,7 +133,9 @@ class RebateSettlementRun(models.TransientModel):
         A negative sum over an agreement is carried forward: nothing is paid until it is made up.
         """
         # What cannot be computed is not paid, and keeps nobody else from being paid.
-        accruals = accruals.filtered(lambda accrual: not accrual.problem)
+        accruals = accruals.filtered(
+            lambda accrual: not accrual.problem and not accrual._awaits_claim()
+        )
         results = self.env["rebate.calculation"]._calculate(
             window
             for accrual in accruals
