@@ -103,9 +103,9 @@ class RebateAccrual(models.Model):
         )
 
     def _no_longer_owed(self):
-        """What was earned but is owed no more, in the program's currency: it is paid."""
+        """What was earned but is owed no more, in the program's currency: it is paid, or expired."""
         self.ensure_one()
-        return self.settled_amount
+        return self.settled_amount + self.expired_amount
 
     def _compare(self, earned, booked):
         """Find the change that leads from the books to what is owed.
