@@ -1,8 +1,8 @@
 from . import (
+    account_move_reversal,
     rebate_accrual_run,
     rebate_accrual_run_line,
     rebate_accrual_run_monthly,
-    account_move_reversal,
     rebate_claim_extend,
     rebate_settlement_run,
     rebate_template_save,
