@@ -24,14 +24,19 @@ class RebateAccrual(models.Model):
     date_to = fields.Date(string="To", required=True, readonly=True)
     period = fields.Char(compute="_compute_period")
     state = fields.Selection(
-        [("open", "Open"), ("closed", "Closed"), ("settled", "Settled")],
+        [
+            ("open", "Open"),
+            ("closed", "Closed"),
+            ("settled", "Settled"),
+            ("expired", "Expired"),
+        ],
         string="Status",
         default="open",
         required=True,
         readonly=True,
         index=True,
         help="Open while the period runs, closed when it is over, settled when all it earned is"
-        " paid.",
+        " paid, expired when it was not claimed in time.",
     )
     line_ids = fields.One2many("rebate.accrual.line", "accrual_id", readonly=True)
     settlement_line_ids = fields.One2many("rebate.settlement.line", "accrual_id", readonly=True)
@@ -82,7 +87,7 @@ class RebateAccrual(models.Model):
     def _compute_settled_amount(self):
         paid = dict(
             self.env["rebate.settlement.line"]._read_group(
-                [("accrual_id", "in", self.ids), ("state", "=", "posted")],
+                [("accrual_id", "in", self.ids), ("state", "in", ("posted", "paid"))],
                 ["accrual_id"],
                 ["amount:sum"],
             )
@@ -90,10 +95,12 @@ class RebateAccrual(models.Model):
         for accrual in self:
             accrual.settled_amount = paid.get(accrual, 0)
 
-    @api.depends("earned_amount", "settled_amount")
+    @api.depends("earned_amount", "settled_amount", "expired_amount")
     def _compute_open_amount(self):
         for accrual in self:
-            accrual.open_amount = accrual.earned_amount - accrual.settled_amount
+            accrual.open_amount = (
+                accrual.earned_amount - accrual.settled_amount - accrual.expired_amount
+            )
 
     @api.depends("facts")
     @api.depends_context("lang")

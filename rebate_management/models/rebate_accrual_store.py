@@ -130,15 +130,23 @@ class RebateAccrual(models.Model):
                        measured_quantity = new.measured_quantity,
                        earned_amount = new.earned_amount,
                        expected_amount = new.expected_amount,
-                       open_amount = new.earned_amount - COALESCE(accrual.settled_amount, 0),
+                       -- what was not claimed in time is owed no more, whatever it comes to
+                       expired_amount = CASE WHEN accrual.expired_on IS NULL THEN 0
+                           ELSE GREATEST(new.owed, 0) END,
+                       open_amount = CASE WHEN accrual.expired_on IS NULL THEN new.owed
+                           ELSE LEAST(new.owed, 0) END,
                        next_tier_id = new.next_tier_id,
                        to_next_tier = new.to_next_tier,
                        facts = new.facts,
                        digest = new.digest,
                        problem = NULL,
                        computed_at = %s
-                  FROM %s AS new(id, measured_amount, measured_quantity, earned_amount,
-                                 expected_amount, next_tier_id, to_next_tier, facts, digest)
+                  FROM (SELECT new.*,
+                               new.earned_amount - COALESCE(stored.settled_amount, 0) AS owed
+                          FROM %s AS new(id, measured_amount, measured_quantity, earned_amount,
+                                         expected_amount, next_tier_id, to_next_tier, facts,
+                                         digest)
+                          JOIN rebate_accrual stored ON stored.id = new.id) new
                  WHERE accrual.id = new.id
                 """,
                 fields.Datetime.now(),

@@ -64,7 +64,7 @@ class RebateAgreement(models.Model):
         """Give each agreement one accrual for every period that has begun, no more and no less.
 
         A period whose dates moved keeps its accrual; one that fell away loses it, unless it was
-        paid: then the accrual stays, to carry the difference.
+        paid or is in the books: then the accrual stays, to carry the difference.
         """
         today = fields.Date.context_today(self)
         # Periods begin by themselves, whoever looks first; nobody has the right to type accruals.
@@ -100,7 +100,7 @@ class RebateAgreement(models.Model):
         """Compare the accruals with the periods that have begun.
 
         :return: the periods without an accrual; those that moved, by accrual; the accruals without
-            a period that are unpaid
+            a period that are neither paid nor in the books
         """
         self.ensure_one()
         begun = []
@@ -117,7 +117,10 @@ class RebateAgreement(models.Model):
             elif (accrual.date_from, accrual.date_to) != (first, last):
                 moved[accrual] = (first, last)
             spare -= accrual
-        return begun, moved, spare.filtered(lambda accrual: not accrual.settlement_line_ids)
+        spare = spare.filtered(
+            lambda accrual: not (accrual.settlement_line_ids or accrual.move_line_ids)
+        )
+        return begun, moved, spare
 
     def _prepare_accrual_vals(self, date_from, date_to):
         self.ensure_one()

@@ -13,18 +13,20 @@ class RebateCalculation(models.AbstractModel):
 
     def _season_windows(self, windows):
         """Ask for last year's purchases in each window that is running, to its end and to the same
-        day.
+        day. Where a window leaves out what came after a day, it is foreseen as of that day.
 
         :return: by the window that is running, ``(to the same day, to the end)``
         """
         today = fields.Date.context_today(self)
         seasons = {}
         for window in windows:
-            if not window.until and window.date_from <= today < window.date_to:
+            day = window.until or today
+            if window.date_from <= day < window.date_to:
                 first, last = years_before(window.date_from, window.date_to, 1)
                 whole = Window(("season", window.key), window.agreement_id, first, last, True)
-                day = min(add_months(today, -12), last)
-                seasons[window] = whole._replace(key=("so far", window.key), date_to=day), whole
+                same_day = min(add_months(day, -12), last)
+                so_far = whole._replace(key=("so far", window.key), date_to=same_day)
+                seasons[window] = so_far, whole
         return seasons
 
     def _forecast(self, seasons, purchases):
@@ -42,7 +44,8 @@ class RebateCalculation(models.AbstractModel):
                 continue
             window, pair = running[key]
             before = [purchases.get((past.key, name), NOTHING) for past in pair]
-            days = (today - window.date_from).days + 1, (window.date_to - window.date_from).days + 1
+            day = window.until or today
+            days = (day - window.date_from).days + 1, (window.date_to - window.date_from).days + 1
             then = {
                 measure: forecast(
                     getattr(bought, measure), *days, *(getattr(past, measure) for past in before)

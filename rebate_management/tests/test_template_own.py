@@ -71,6 +71,8 @@ class TestTemplateOwn(TemplateCommon):
             name for name in copied if self.env["rebate.program"]._fields[name].comodel_name
         }
         own = {"name", "sequence", "active", "date_start", "note", "date_end"}
+        # Names analytic accounts, as relational fields do.
+        relational |= {"analytic_distribution", "analytic_precision"}
         self.assertLessEqual(
             copied.keys() - relational - own, self.templates._terms_of(program).keys()
         )

@@ -1,1 +1,9 @@
-from . import rebate_settlement_run, rebate_template_save
+from . import (
+    account_move_reversal,
+    rebate_accrual_run,
+    rebate_accrual_run_line,
+    rebate_accrual_run_monthly,
+    rebate_claim_extend,
+    rebate_settlement_run,
+    rebate_template_save,
+)

@@ -62,7 +62,7 @@ class RebateSettlementRun(models.TransientModel):
         payable = self._payable(accruals)
         return self.env["rebate.settlement"].create(
             [
-                self._prepare_settlement_vals(*key, lines)
+                self._prepare_settlement_vals(*key[:3], lines)
                 for key, lines in self._group(payable).items()
             ]
         )
@@ -133,7 +133,9 @@ class RebateSettlementRun(models.TransientModel):
         A negative sum over an agreement is carried forward: nothing is paid until it is made up.
         """
         # What cannot be computed is not paid, and keeps nobody else from being paid.
-        accruals = accruals.filtered(lambda accrual: not accrual.problem)
+        accruals = accruals.filtered(
+            lambda accrual: not accrual.problem and not accrual._awaits_claim()
+        )
         results = self.env["rebate.calculation"]._calculate(
             window
             for accrual in accruals
@@ -164,32 +166,17 @@ class RebateSettlementRun(models.TransientModel):
         for accrual, (amount, _result) in payable.items():
             agreement = accrual.agreement_id
             due[agreement] = due.get(agreement, 0) + amount
-        default_journal = self.env["account.journal"].search(
-            [
-                *self.env["account.journal"]._check_company_domain(self.company_id),
-                ("type", "=", "sale"),
-            ],
-            limit=1,
-        )
         groups = {}
         for accrual, (amount, result) in payable.items():
             agreement = accrual.agreement_id
-            # What is too little to pay, or overpaid, is carried forward.
-            minimum = max(agreement.program_id.min_payout, accrual.currency_id.rounding)
-            if accrual.currency_id.compare_amounts(due[agreement], minimum) < 0:
+            program = agreement.program_id
+            if program._carries_forward(due[agreement]):
                 continue
             partner = agreement.payout_partner_id or agreement.partner_id
-            journal = accrual.program_id.journal_id or default_journal
-            groups.setdefault((partner, accrual.currency_id, journal), []).append(
+            journal = program._payout_journal(due[agreement])
+            group = program._payout_group(due[agreement])
+            groups.setdefault((partner, accrual.currency_id, journal, group), []).append(
                 self._prepare_line_vals(accrual, amount, result, partner)
-            )
-        if groups and not all(journal for _partner, _currency, journal in groups):
-            raise UserError(
-                self.env._(
-                    "Company “%s” has no sales journal for the credit notes. Create one, or choose"
-                    " a journal on each program.",
-                    self.company_id.display_name,
-                )
             )
         return groups
 
@@ -214,6 +201,7 @@ class RebateSettlementRun(models.TransientModel):
             name = accrual.env._("Rebate %(program)s, %(period)s", **texts)
         return {
             "accrual_id": accrual.id,
+            "date_until": self._paid_until(accrual),
             "amount": amount,
             "name": name,
             "explanation": "\n".join(calculation._explain_result(result, accrual.currency_id)),

@@ -1,0 +1,39 @@
+"""Entries that raise or lower the liability of accruals show these."""
+
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    rebate_accrued_until = fields.Date(
+        string="Rebates Accrued Up To",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        help="The day up to which the accrual run that posted this entry looked.",
+    )
+    rebate_accrual_count = fields.Integer(compute="_compute_rebate_accrual_count")
+
+    def _compute_rebate_accrual_count(self):
+        counts = dict(
+            self.env["account.move.line"]._read_group(
+                [("move_id", "in", self.ids), ("rebate_accrual_id", "!=", False)],
+                ["move_id"],
+                ["rebate_accrual_id:count_distinct"],
+            )
+        )
+        for move in self:
+            move.rebate_accrual_count = counts.get(move, 0)
+
+    def action_view_rebate_accruals(self):
+        """Show the accruals whose liability the entry raises or lowers."""
+        self.ensure_one()
+        accruals = self.line_ids.rebate_accrual_id
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_accrual_action"
+        )
+        action |= {"domain": [("id", "in", accruals.ids)], "context": {}}
+        if len(accruals) == 1:
+            action |= {"views": [(False, "form")], "view_mode": "form", "res_id": accruals.id}
+        return action

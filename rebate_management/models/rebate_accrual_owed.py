@@ -1,0 +1,135 @@
+"""What is owed by accruals up to a day, and how the books must change for it."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import models
+
+from ..engine.accruing import change, owed_so_far
+from ..engine.rounding import round_half_up
+from ..engine.tiers import ZERO
+from .rebate_accrual_problem import BAD_TERMS
+
+
+class Owed(NamedTuple):
+    """What is owed by an accrual, what the books have, and the change by account; all amounts in
+    the program's currency."""
+
+    owed: float
+    in_books: float
+    changes: dict
+
+    @property
+    def change(self):
+        """By how much the liability changes, all accounts together."""
+        return sum(self.changes.values())
+
+
+class RebateAccrual(models.Model):
+    _inherit = "rebate.accrual"
+
+    def _find_owed(self, day):
+        """Compare what is owed up to a day with the books. Nothing is stored.
+
+        :return: by accrual, :class:`Owed`; and sentences that name what cannot be computed
+        """
+        accruing = self.filtered(lambda accrual: accrual.program_id.accrual_method != "none")
+        problems = {accrual: accrual.problem for accrual in accruing if accrual.problem}
+        earned, uncomputed = (accruing - self.browse().union(*problems))._earned_up_to(day)
+        problems |= uncomputed
+        booked = self._booked()
+        owed = {}
+        for accrual in self:
+            if accrual in problems:
+                continue
+            owed[accrual] = accrual._compare(earned.get(accrual), booked.get(accrual, {}))
+        return owed, list(dict.fromkeys(problems.values()))
+
+    def _earned_up_to(self, day):
+        """Compute what each accrual owes before anything is paid, by its program's method; should
+        one program fail, each by itself.
+
+        :return: amounts by accrual, and sentences by accrual that cannot be computed
+        """
+        try:
+            with self.env.cr.savepoint():
+                results = self._results_up_to(day)
+        except BAD_TERMS as error:
+            programs = self.grouped("program_id")
+            if len(programs) == 1:
+                message = self._error_message(error)
+                return {}, dict.fromkeys(self, message)
+            earned, problems = {}, {}
+            for accruals in programs.values():
+                apart = accruals._earned_up_to(day)
+                earned |= apart[0]
+                problems |= apart[1]
+            return earned, problems
+        problems = {
+            accrual: problem
+            for accrual in self
+            if (problem := accrual._find_problem(results[accrual.id]))
+        }
+        return {
+            accrual: accrual._earned_by_method(results[accrual.id])
+            for accrual in self
+            if accrual not in problems
+        }, problems
+
+    def _results_up_to(self, day):
+        """Compute what was earned, and foresee the rest of the period only where that is asked."""
+        calculation = self.env["rebate.calculation"]
+        expecting = self.filtered(lambda accrual: accrual.program_id.accrual_method == "expected")
+        results = {}
+        if self - expecting:
+            results |= calculation._calculate((self - expecting)._windows(until=day))
+        if expecting:
+            results |= calculation._calculate(expecting._windows(until=day), forecast=True)
+        return results
+
+    def _earned_by_method(self, result):
+        """What is owed for a period before anything is paid.
+
+        :param result: see :class:`Result`
+        """
+        self.ensure_one()
+        if not result.forecast or self.program_id.accrual_method != "expected":
+            return result.earned
+        return owed_so_far(
+            result.expected,
+            Decimal(result.forecast["so_far"]),
+            Decimal(result.forecast["value"]),
+            Decimal(str(self.currency_id.rounding)),
+        )
+
+    def _no_longer_owed(self):
+        """What was earned but is owed no more, in the program's currency: it is paid, or expired."""
+        self.ensure_one()
+        return self.settled_amount + self.expired_amount
+
+    def _compare(self, earned, booked):
+        """Find the change that leads from the books to what is owed.
+
+        :param earned: a decimal, or None where the program accrues nothing
+        :param booked: :class:`Booked` by account
+        """
+        self.ensure_one()
+        coin = Decimal(str(self.currency_id.rounding))
+
+        def exact(amount):
+            return round_half_up(Decimal(str(amount)), coin)
+
+        in_books = sum((exact(part.amount) for part in booked.values()), ZERO)
+        accrued = sum((exact(part.accrued) for part in booked.values()), ZERO)
+        owed = ZERO if earned is None else earned - exact(self._no_longer_owed())
+        # What lies on an account the program has left moves over.
+        changes = {account: -exact(part.amount) for account, part in booked.items()}
+        account = self.program_id._accrues_on()
+        if account:
+            moved = changes.pop(account, ZERO) + in_books
+            changes[account] = moved + change(owed, in_books, accrued)
+        return Owed(
+            float(owed),
+            float(in_books),
+            {account: float(amount) for account, amount in changes.items() if amount},
+        )

@@ -1,0 +1,252 @@
+"""The accrual run: brings the liability in the books to what is owed, by posting the change."""
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, date_utils, format_date
+
+from ..models.rebate_turns import require_turn
+
+
+class RebateAccrualRun(models.TransientModel):
+    _name = "rebate.accrual.run"
+    _description = "Accrual Run"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    date = fields.Date(
+        string="Owed Up To",
+        required=True,
+        default=lambda self: self._default_date(),
+        help="Invoices up to this day count, and the entries have this date. Where it is locked"
+        " they have that of the first open day.",
+    )
+    program_ids = fields.Many2many(
+        "rebate.program",
+        string="Programs",
+        check_company=True,
+        help="Empty: all programs that accrue.",
+    )
+    line_ids = fields.One2many("rebate.accrual.run.line", "run_id", readonly=True)
+    is_previewed = fields.Boolean(readonly=True)
+    left_out = fields.Text(readonly=True, help="What is not accrued, and why.")
+
+    @api.model
+    def _default_date(self):
+        """The end of last month, the day for which a run is usually made."""
+        return date_utils.subtract(
+            date_utils.start_of(fields.Date.context_today(self), "month"), days=1
+        )
+
+    @api.onchange("company_id", "date", "program_ids")
+    def _onchange_question(self):
+        """What was shown answered another question."""
+        self.update({"line_ids": [Command.clear()], "is_previewed": False, "left_out": False})
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_preview(self):
+        """Show by program and distributor what is owed, what the books have and the change that
+        :meth:`action_run` would post. No entry is written."""
+        self.ensure_one()
+        owed, left_out = self._accruals()._find_owed(self.date)
+        refusals = self._refusals(owed)
+        self.write(
+            {
+                "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
+                "left_out": "\n".join([*dict.fromkeys(refusals.values()), *left_out]),
+                "is_previewed": True,
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Accrual Run"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_run(self):
+        """Post the change in what is owed since the last run, one entry a journal.
+
+        :return: the posted entries; none where nothing has changed
+        :raise UserError: when a program lacks what posting needs, or was accrued to a later day
+        """
+        return self._run()[0]
+
+    def action_run_and_open(self):
+        """Run and show the entries, or say why there are none."""
+        moves, left_out = self._run()
+        if not moves:
+            raise UserError(
+                "\n".join(
+                    [
+                        self.env._("Nothing to post: the books have what is owed up to this day."),
+                        *left_out,
+                    ]
+                )
+            )
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Accrual Entries"),
+            "res_model": "account.move",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", moves.ids)],
+            "context": {"create": False},
+        }
+        if not left_out:
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Some programs were left out"),
+                "message": "\n".join(left_out),
+                "next": action,
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # The run
+    # ------------------------------------------------------------------
+
+    def _run(self, is_tolerant=False):
+        """Post what changed.
+
+        :param is_tolerant: leave out programs that cannot be posted for, and post the others
+        :return: the posted entries, and sentences that name what was left out
+        :raise UserError: for programs that cannot be posted for, unless they are left out
+        """
+        self.ensure_one()
+        accruals = self._accruals(is_turn=True)
+        owed, left_out = accruals._find_owed(self.date)
+        refusals = self._refusals(owed)
+        if refusals and not is_tolerant:
+            raise UserError("\n".join(dict.fromkeys(refusals.values())))
+        changes = {
+            accrual: part.changes
+            for accrual, part in owed.items()
+            if part.changes and accrual.program_id not in refusals
+        }
+        changing = accruals.browse().union(*changes)
+        # A payout of the same moment is not in these figures: whoever is late begins anew.
+        require_turn(changing)
+        moves = accruals._book(changes, self.date, self._ref(), accrued_until=self.date)
+        moves += changing._book_exchange_differences(self.date)
+        for move in moves if left_out else ():
+            move.message_post(body=self.env._("Not accrued: %s", " ".join(left_out)))
+        return moves, [*dict.fromkeys(refusals.values()), *left_out]
+
+    def _ref(self):
+        return self.env._("Rebate accruals up to %s", format_date(self.env, self.date))
+
+    def _accruals(self, is_turn=False):
+        """Find the accruals this run looks at, brought up to date: all periods begun by the day of
+        programs that accrue, and whatever else is in the books.
+
+        :param is_turn: of two runs at once, let the second begin anew and find the first's entries
+        """
+        domain = Domain("company_id", "=", self.company_id.id)
+        if self.program_ids:
+            domain &= Domain("program_id", "in", self.program_ids.ids)
+        agreements = self.env["rebate.agreement"].search(
+            domain
+            & Domain("state", "in", ("active", "ended"))
+            & Domain("program_id.state", "!=", "draft")
+            & Domain("program_id.accrual_method", "!=", "none")
+        )
+        if is_turn:
+            require_turn(agreements)
+        agreements._ensure_accruals()
+        accruals = self.env["rebate.accrual"].search(
+            domain
+            & Domain("date_from", "<=", self.date)
+            & (Domain("agreement_id", "in", agreements.ids) | Domain("accrued_amount", "!=", 0)),
+            order="program_id, partner_id, date_from, id",
+        )
+        accruals.refresh()
+        return accruals
+
+    def _refusals(self, owed):
+        """Find programs with something to post that cannot be posted.
+
+        :param owed: see :meth:`_find_owed`
+        :return: a sentence by program
+        """
+        programs = self.env["rebate.program"].union(
+            *(accrual.program_id for accrual, part in owed.items() if part.changes)
+        )
+        return programs._unbookable() | self._accrued_later(programs)
+
+    def _accrued_later(self, programs):
+        """Find programs that a run has already accrued up to a later day. What was bought since
+        would seem to be owed no more, and be reversed on a day when it was not in the books yet.
+
+        :return: a sentence by program
+        """
+        self.env["account.move"].flush_model()
+        self.env["account.move.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT accrual.program_id, MAX(move.rebate_accrued_until)
+                  FROM account_move move
+                  JOIN account_move_line line ON line.move_id = move.id
+                  JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
+                 WHERE move.rebate_accrued_until > %s
+                   AND move.state = 'posted'
+                   AND accrual.program_id = ANY(%s)
+                   AND NOT EXISTS (SELECT FROM account_move reversal
+                                    WHERE reversal.reversed_entry_id = move.id
+                                      AND reversal.state = 'posted')
+              GROUP BY accrual.program_id
+                """,
+                self.date,
+                programs.ids,
+            )
+        )
+        programs = {program.id: program for program in programs}
+        return {
+            programs[program_id]: self.env._(
+                "Program “%(program)s” is accrued up to %(later)s already. Choose this day or a"
+                " later one, or reverse its entries since %(day)s first.",
+                program=programs[program_id].display_name,
+                later=format_date(self.env, later),
+                day=format_date(self.env, self.date),
+            )
+            for program_id, later in rows
+        }
+
+    def _prepare_lines(self, owed):
+        """Values of the preview: one line a program and distributor.
+
+        :param owed: see :meth:`_find_owed`
+        """
+        lines = {}
+        for accrual, part in owed.items():
+            line = lines.setdefault(
+                (accrual.program_id, accrual.partner_id),
+                {
+                    "program_id": accrual.program_id.id,
+                    "partner_id": accrual.partner_id.id,
+                    "currency_id": accrual.currency_id.id,
+                    "owed_amount": 0,
+                    "accrued_amount": 0,
+                    "change_amount": 0,
+                },
+            )
+            line["owed_amount"] += part.owed
+            line["accrued_amount"] += part.in_books
+            line["change_amount"] += part.change
+        return [
+            line
+            for line in lines.values()
+            if line["owed_amount"] or line["accrued_amount"] or line["change_amount"]
+        ]
