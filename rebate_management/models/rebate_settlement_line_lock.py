@@ -1,0 +1,48 @@
+"""The lines of a settlement that was submitted stay as they are: what is approved is what is paid."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+FROZEN = {
+    "settlement_id",
+    "accrual_id",
+    "amount",
+    "adjustment_amount",
+    "cause",
+    "date_until",
+    "measured_amount",
+    "invoice_count",
+}
+
+
+class RebateSettlementLine(models.Model):
+    _inherit = "rebate.settlement.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_draft()
+        return lines
+
+    def write(self, vals):
+        if FROZEN & vals.keys():
+            self._check_draft()
+        result = super().write(vals)
+        if "settlement_id" in vals:
+            self._check_draft()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_submitted(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        for settlement in self.settlement_id:
+            if settlement.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "Settlement %s is no longer a draft, so its lines stay as they are. Reject"
+                        " or cancel it and run the settlement again.",
+                        settlement.name,
+                    )
+                )
