@@ -33,7 +33,7 @@ class RebateApproval(models.Model):
         readonly=True,
     )
     level_id = fields.Many2one("rebate.approval.level", readonly=True, ondelete="set null")
-    level_name = fields.Char(string="Level Name", readonly=True, help="As it was named then.")
+    level_name = fields.Char(readonly=True, help="As it was named then.")
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(
         string="When", required=True, readonly=True, default=fields.Datetime.now

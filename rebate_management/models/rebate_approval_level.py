@@ -42,7 +42,7 @@ class RebateApprovalLevel(models.Model):
     reminder_days = fields.Integer(
         string="Remind After (Days)",
         default=3,
-        help="Approvers of a payout that waits for so many days are reminded, once a day. 0: never.",
+        help="Approvers of a payout that waits for so many days are reminded each day. 0: never.",
     )
     approval_ids = fields.One2many("rebate.approval", "level_id", readonly=True)
 
@@ -100,7 +100,7 @@ class RebateApprovalLevel(models.Model):
         :raise UserError: when an amount cannot be compared for want of an exchange rate
         """
         # Whoever submits needs to know what the levels are, if not who set them up.
-        levels = self.sudo().search([])
+        levels = self.sudo().search([("active", "=", True)])
         amounts = {}
         return {
             settlement: levels.filtered(

@@ -43,9 +43,11 @@ class RebateSettlement(models.Model):
         settlements = self.with_context(lang=user.lang)
         env = settlements.env
         rows = Markup().join(
-            Markup("<li>%s, %s: %s</li>")
+            Markup('<li><a href="/mail/view?model=%s&amp;res_id=%s">%s</a>, %s: %s</li>')
             % (
-                settlement._get_html_link(),
+                settlement._name,
+                settlement.id,
+                settlement.name,
                 settlement.partner_id.display_name,
                 settlement.currency_id.format(settlement.amount_total),
             )

@@ -36,7 +36,7 @@ class RebateSettlementBatch(models.Model):
                 amendments.filtered(
                     lambda amendment, part=part: (
                         amendment.program_id == part.accrual.program_id
-                        and amendment.applied_at >= part.last.create_date
+                        and amendment.write_date > part.last.create_date
                     )
                 ),
             )
@@ -182,7 +182,16 @@ class RebateSettlementBatch(models.Model):
                         OR EXISTS (SELECT 1 FROM account_move_line line
                                     WHERE line.move_id = move.id
                                       AND line.display_type = 'product'
-                                      AND line.write_date > asked.since)
+                                      AND line.write_date > asked.since
+                                      -- Odoo may write them when the invoice is paid too.
+                                      AND NOT EXISTS (
+                                          SELECT 1
+                                            FROM account_move_line paid
+                                            JOIN account_partial_reconcile partial
+                                              ON paid.id IN (partial.debit_move_id,
+                                                             partial.credit_move_id)
+                                           WHERE paid.move_id = move.id
+                                             AND partial.create_date = line.write_date))
                 )
                 SELECT accrual_id, COALESCE(name, '/'), state, is_new, count
                   FROM changed

@@ -1,4 +1,4 @@
-"""The lines of a settlement that was submitted stay as they are: what is approved is what is paid."""
+"""The lines of a submitted settlement stay as they are: what is approved is what is paid."""
 
 from odoo import api, models
 from odoo.exceptions import UserError

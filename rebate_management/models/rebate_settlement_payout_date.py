@@ -25,7 +25,6 @@ class RebateSettlement(models.Model):
         " pay after it.",
     )
     pay_early = fields.Boolean(
-        string="Pay Early",
         copy=False,
         tracking=True,
         help="The credit note may be posted before the payout date.",
@@ -65,6 +64,5 @@ class RebateSettlement(models.Model):
                         day=format_date(self.env, settlement.date_due),
                     )
                 )
-            if settlement.date > today:
-                settlement.date = today
+            settlement.date = min(settlement.date, today)
         return super().action_post()
