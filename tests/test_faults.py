@@ -81,19 +81,22 @@ class TestFaults(unittest.TestCase):
         whole = time.monotonic() - began
         self._assert_settled_once()
         killed = halfway = 0
-        for kill in range(KILLS):
+        while killed < KILLS:
             forget_settlements(self.database)
             begin(self.database)
             moment = self.random.uniform(0, whole)
-            killed += kill_after(moment, carry_on, self.database)
+            if not kill_after(moment, carry_on, self.database):
+                # It is done sooner today than it was; look for its end anew.
+                whole *= 0.9
+                continue
+            killed += 1
             ((_batch_id, state, done),) = self._state()
             halfway += 0 < done < PARTNERS
-            with self.subTest(kill=kill, moment=moment, state=state, done=done):
+            with self.subTest(kill=killed, moment=moment, state=state, done=done):
                 carry_on(self.database)
                 self._assert_settled_once()
                 self.assertEqual([state for _id, state, _done in self._state()], ["done"])
-        print(f"{killed} of {KILLS} runs were killed, {halfway} of them between two steps")
-        self.assertGreaterEqual(killed, KILLS // 2)
+        print(f"{killed} runs were killed, {halfway} of them between two steps")
 
     def test_after_a_kill_a_new_run_settles_only_who_is_left(self):
         begin(self.database)
