@@ -26,6 +26,7 @@
         "views/rebate_approval_views.xml",
         "views/rebate_approval_level_views.xml",
         "wizards/rebate_settlement_decision_views.xml",
+        "views/rebate_settlement_detail_views.xml",
         "views/rebate_settlement_views.xml",
         "views/rebate_settlement_batch_views.xml",
         "views/rebate_stacking_group_views.xml",

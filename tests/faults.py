@@ -4,7 +4,6 @@ committed."""
 import multiprocessing
 import os
 import signal
-import time
 import traceback
 from datetime import date
 
@@ -101,17 +100,16 @@ def approve(database, user_id, settlement_id):
     )
 
 
-def request(database, user_id, work):
-    """Do something as Odoo does what a user asks for."""
-    for _try in range(20):
-        try:
-            with Registry(database).cursor() as cr:
-                env = api.Environment(cr, user_id, {})
-                retrying(lambda: work(env), env)
-            return
-        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
-            time.sleep(0.1)
-    raise AssertionError("disturbed twenty times")
+def request(database, user_id, work, tries=20):
+    """Do something as Odoo does what a user asks for, who asks again where Odoo gives up."""
+    try:
+        with Registry(database).cursor() as cr:
+            env = api.Environment(cr, user_id, {})
+            retrying(lambda: work(env), env)
+    except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
+        if not tries:
+            raise
+        request(database, user_id, work, tries - 1)
 
 
 def at_once(*calls):

@@ -71,8 +71,8 @@ class TestFaults(unittest.TestCase):
 
     def _state(self):
         with self.registry.cursor() as cr:
-            cr.execute("SELECT id, state, COALESCE(done, 0) FROM rebate_settlement_batch ORDER BY id")
-            return cr.fetchall()
+            batches = api.Environment(cr, api.SUPERUSER_ID, {})["rebate.settlement.batch"]
+            return [(batch.id, batch.state, batch.done) for batch in batches.search([])]
 
     def test_a_run_that_is_killed_goes_on_and_settles_everybody_once(self):
         begin(self.database)

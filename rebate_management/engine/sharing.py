@@ -14,7 +14,7 @@ the returns none. Where nothing but returns or free goods was counted, all lines
 from collections.abc import Sequence
 from decimal import Decimal
 
-from .rounding import round_parts
+from .rounding import round_parts, share
 from .tiers import ZERO, Part
 
 
@@ -63,6 +63,28 @@ def share_out(
         strict=True,
     )
     return round_parts([money + units for money, units in exact], total, unit)
+
+
+def share_rules(
+    total: Decimal, earned: Sequence[Decimal], measured: Sequence[Decimal], unit: Decimal
+) -> list[Decimal]:
+    """Share out what a period earned over its rules: by what they earned, or what only the
+    guarantee pays by what they counted, or evenly.
+
+    :param total: the rebate of the period within the program's limits, a multiple of the unit
+    :param earned: what each rule earned before these limits
+    :param measured: the purchases that each rule counted
+    :param unit: the smallest coin
+    :return: rounded money of each rule, adding up to the total; none where there are no rules
+
+    >>> share_rules(Decimal(10), [Decimal(15), Decimal(5)], [ZERO] * 2, Decimal("0.01"))
+    [Decimal('7.50'), Decimal('2.50')]
+    """
+    for weights in (earned, measured):
+        weights = [max(weight, ZERO) for weight in weights]
+        if any(weights):
+            return share(total, weights, unit)
+    return share(total, [Decimal(1)] * len(earned), unit) if earned else []
 
 
 def _spread(rebate, weights, is_net):

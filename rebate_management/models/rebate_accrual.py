@@ -70,7 +70,7 @@ class RebateAccrual(models.Model):
     def _compute_settled_amount(self):
         paid = dict(
             self.env["rebate.settlement.line"]._read_group(
-                [("accrual_id", "in", self.ids), ("state", "=", "posted")],
+                [("accrual_id", "in", self.ids), ("state", "in", ("posted", "paid"))],
                 ["accrual_id"],
                 ["amount:sum"],
             )

@@ -12,6 +12,7 @@ NOT_TERMS = {
     *("journal_id", "expense_account_id"),
     *("accrual_method", "accrual_journal_id", "liability_account_id"),
     *("payout_product_id", "analytic_distribution"),
+    *("tax_policy", "payout_grouping", "reconcile_payouts"),
 }
 
 

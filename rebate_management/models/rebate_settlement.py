@@ -39,6 +39,7 @@ class RebateSettlement(models.Model):
             ("submitted", "Submitted"),
             ("approved", "Approved"),
             ("posted", "Posted"),
+            ("paid", "Paid"),
             ("rejected", "Rejected"),
             ("cancelled", "Cancelled"),
         ],

@@ -10,29 +10,25 @@ NAMED = 5
 class RebateSettlementBatch(models.Model):
     _inherit = "rebate.settlement.batch"
 
-    def _causes(self, payables):
-        """Say what changed since what is corrected was paid, in the language of who is paid.
+    def _tell_causes(self, lines, payables):
+        """Say on new settlement lines what changed since what they correct was paid, in the
+        language of who is paid.
 
-        :param payables: see :class:`Payable`
-        :return: a sentence by accrual; of those that correct nothing there is none
+        :param payables: what the lines pay, see :class:`Payable`
         """
-        adjusting = [
-            part for part in payables if not part.accrual.currency_id.is_zero(part.adjustment)
-        ]
+        parts = {part.accrual: part for part in payables}
+        adjusting = {line: parts[line.accrual_id] for line in lines if line.is_adjustment}
         if not adjusting:
-            return {}
+            return
         invoices = self._changed_invoices(adjusting)
         amendments = self.env["rebate.amendment"].search(
-            [
-                ("program_id", "in", [part.accrual.program_id.id for part in adjusting]),
-                ("state", "=", "applied"),
-            ],
+            [("program_id", "in", lines.program_id.ids), ("state", "=", "applied")],
             order="number",
         )
-        return {
-            part.accrual: self._cause(
+        for line, part in adjusting.items():
+            line.cause = self._cause(
                 part,
-                invoices.get(part.accrual.id, []),
+                invoices.get(line.id, []),
                 amendments.filtered(
                     lambda amendment, part=part: (
                         amendment.program_id == part.accrual.program_id
@@ -40,8 +36,6 @@ class RebateSettlementBatch(models.Model):
                     )
                 ),
             )
-            for part in adjusting
-        }
 
     def _cause(self, part, invoices, amendments):
         agreement = part.accrual.agreement_id
@@ -87,24 +81,23 @@ class RebateSettlementBatch(models.Model):
         )
 
     def _naming_invoices(self, env, invoices):
-        """Name what was posted, changed or taken back.
+        """Name what counts in addition, differently, or no longer.
 
-        :param invoices: ``(number, state, whether it is new, how many there are)``
+        :param invoices: ``(number, change, how many there are)``
         """
         if not invoices:
             return ""
-        names = {"new": [], "changed": [], "gone": []}
-        for number, state, is_new, _count in invoices:
-            kind = ("new" if is_new else "changed") if state == "posted" else "gone"
-            names[kind].append(number)
+        names = {}
+        for number, change, _count in invoices:
+            names.setdefault(change, []).append(number)
         parts = []
-        if names["new"]:
-            parts.append(env._("new: %s", format_list(env, names["new"])))
-        if names["changed"]:
+        if "added" in names:
+            parts.append(env._("new: %s", format_list(env, names["added"])))
+        if "changed" in names:
             parts.append(env._("changed: %s", format_list(env, names["changed"])))
-        if names["gone"]:
-            parts.append(env._("taken back: %s", format_list(env, names["gone"])))
-        more = invoices[0][3] - len(invoices)
+        if "gone" in names:
+            parts.append(env._("no longer counted: %s", format_list(env, names["gone"])))
+        more = invoices[0][2] - len(invoices)
         if more > 0:
             parts.append(env._("and %s more", more))
         return ", ".join(parts)
@@ -117,99 +110,67 @@ class RebateSettlementBatch(models.Model):
             format_list(env, [amendment.with_env(env).display_name for amendment in amendments]),
         )
 
-    def _changed_invoices(self, payables):
-        """Find the documents whose lines were written since what is corrected was paid, or, where
-        payments count, which were paid since.
+    def _changed_invoices(self, adjusting):
+        """Find the documents that count otherwise than when what is corrected was paid: what was
+        frozen then is compared with what was frozen now, in one statement.
 
-        One statement for all; it reads the invoices of the buyers within the periods by the index
-        on customer and invoice date.
-
-        :return: lists of ``(number, state, whether it is new, how many there are)``, at most
-            NAMED of them, by accrual id
+        :param adjusting: what is payable, by new settlement line
+        :return: lists of ``(number, change, how many there are)``, at most NAMED of them, the
+            latest first, by id of the new line
         """
-        self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model()
-        rows = [
-            (
-                part.accrual.id,
-                part.accrual.partner_id.id,
-                part.accrual.agreement_id.include_children,
-                part.accrual.program_id.basis == "paid",
-                part.accrual.date_from,
-                part.before_until,
-                part.last.create_date,
-            )
-            for part in payables
-        ]
+        self.env["rebate.settlement.detail"].flush_model()
+        rows = [(line.id, part.last.id, part.before_until) for line, part in adjusting.items()]
         found = self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE asked AS (
-                    SELECT * FROM unnest(%(accruals)s::int[], %(partners)s::int[],
-                                         %(families)s::bool[], %(paid)s::bool[],
-                                         %(first)s::date[], %(last)s::date[],
-                                         %(since)s::timestamp[])
-                        AS asked(accrual_id, partner_id, has_family, is_paid, first, last, since)
+                WITH asked AS (
+                    SELECT * FROM unnest(%s::int[], %s::int[], %s::date[])
+                               AS asked(line_id, last_id, until)
                 ),
-                buyer AS (
-                    SELECT accrual_id, partner_id FROM asked
-                 UNION
-                    SELECT buyer.accrual_id, child.id
-                      FROM buyer
-                      JOIN asked ON asked.accrual_id = buyer.accrual_id AND asked.has_family
-                      JOIN res_partner child ON child.parent_id = buyer.partner_id
+                -- What a rule counts another may count too.
+                counted AS (
+                    SELECT asked.line_id, detail.invoice_name, MAX(detail.invoice_date) AS date,
+                           detail.line_number,
+                           MAX(detail.amount) FILTER (WHERE is_now) AS amount,
+                           MAX(detail.quantity) FILTER (WHERE is_now) AS quantity,
+                           MAX(detail.amount) FILTER (WHERE NOT is_now) AS amount_then,
+                           MAX(detail.quantity) FILTER (WHERE NOT is_now) AS quantity_then
+                      FROM asked
+                      JOIN rebate_settlement_detail detail
+                        ON detail.settlement_line_id IN (asked.line_id, asked.last_id)
+                CROSS JOIN LATERAL (
+                               SELECT detail.settlement_line_id = asked.line_id AS is_now
+                           ) version
+                     WHERE detail.line_number IS NOT NULL
+                       AND detail.invoice_date <= asked.until
+                       -- What was taken back has a row of zeros.
+                       AND (detail.amount <> 0 OR detail.quantity <> 0)
+                  GROUP BY asked.line_id, detail.invoice_name, detail.line_number
                 ),
                 changed AS (
-                    SELECT asked.accrual_id, move.id, move.name, move.state,
-                           move.create_date > asked.since AS is_new,
-                           COUNT(*) OVER (PARTITION BY asked.accrual_id) AS count,
-                           ROW_NUMBER() OVER (PARTITION BY asked.accrual_id
-                                                  ORDER BY move.id DESC) AS place
-                      FROM asked
-                      JOIN buyer ON buyer.accrual_id = asked.accrual_id
-                      JOIN account_move move
-                        ON move.commercial_partner_id = buyer.partner_id
-                       AND move.invoice_date <= asked.last
-                       AND (asked.is_paid OR move.invoice_date >= asked.first)
-                       AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                       AND move.rebate_settlement_id IS NULL
-                       AND (move.state = 'posted' OR move.posted_before)
-                      JOIN res_company branch ON branch.id = move.company_id
-                      JOIN res_company company
-                        ON company.id = %(company)s
-                       AND branch.parent_path LIKE company.parent_path || '%%'
-                     WHERE (asked.is_paid AND move.write_date > asked.since)
-                        OR EXISTS (SELECT 1 FROM account_move_line line
-                                    WHERE line.move_id = move.id
-                                      AND line.display_type = 'product'
-                                      AND line.write_date > asked.since
-                                      -- Odoo may write them when the invoice is paid too.
-                                      AND NOT EXISTS (
-                                          SELECT 1
-                                            FROM account_move_line paid
-                                            JOIN account_partial_reconcile partial
-                                              ON paid.id IN (partial.debit_move_id,
-                                                             partial.credit_move_id)
-                                           WHERE paid.move_id = move.id
-                                             AND partial.create_date = line.write_date))
+                    SELECT line_id, invoice_name, MAX(date) AS date,
+                           CASE WHEN COUNT(amount_then) = 0 THEN 'added'
+                                WHEN COUNT(amount) = 0 THEN 'gone'
+                                ELSE 'changed' END AS change,
+                           COUNT(*) OVER (PARTITION BY line_id) AS count,
+                           ROW_NUMBER() OVER (
+                               PARTITION BY line_id ORDER BY MAX(date) DESC, invoice_name DESC
+                           ) AS place
+                      FROM counted
+                  GROUP BY line_id, invoice_name
+                    HAVING bool_or((amount, quantity)
+                                   IS DISTINCT FROM (amount_then, quantity_then))
                 )
-                SELECT accrual_id, COALESCE(name, '/'), state, is_new, count
+                SELECT line_id, invoice_name, change, count
                   FROM changed
-                 WHERE place <= %(named)s
-              ORDER BY accrual_id, id
+                 WHERE place <= %s
+              ORDER BY line_id, place
                 """,
-                **dict(
-                    zip(
-                        ("accruals", "partners", "families", "paid", "first", "last", "since"),
-                        map(list, zip(*rows, strict=True)),
-                        strict=True,
-                    )
-                ),
-                company=self.company_id.id,
-                named=NAMED,
+                *map(list, zip(*rows, strict=True)),
+                NAMED,
             )
         )
         changed = {}
-        for accrual_id, *invoice in found:
-            changed.setdefault(accrual_id, []).append(tuple(invoice))
+        for line_id, *invoice in found:
+            changed.setdefault(line_id, []).append(tuple(invoice))
         return changed

@@ -2,7 +2,6 @@
 carried over."""
 
 from odoo import Command, fields, models
-from odoo.exceptions import UserError
 
 
 class RebateSettlementBatch(models.Model):
@@ -20,13 +19,14 @@ class RebateSettlementBatch(models.Model):
         carried = self._carried_over(due)
         self._note_carried_over(carried, until)
         paid = {agreement: parts for agreement, parts in due.items() if agreement not in carried}
-        causes = self._causes([part for parts in paid.values() for part in parts])
-        return self.env["rebate.settlement"].create(
+        settlements = self.env["rebate.settlement"].create(
             [
-                self._prepare_settlement_vals(*key, parts, causes)
+                self._prepare_settlement_vals(*key, parts)
                 for key, parts in self._group(paid).items()
             ]
         )
+        self._tell_causes(settlements.line_ids, [part for parts in paid.values() for part in parts])
+        return settlements
 
     # ------------------------------------------------------------------
     # What is carried over
@@ -42,8 +42,7 @@ class RebateSettlementBatch(models.Model):
         for agreement, parts in due.items():
             currency = agreement.currency_id
             amount = currency.round(sum(part.amount for part in parts))
-            minimum = max(agreement.program_id.min_payout, currency.rounding)
-            if currency.compare_amounts(amount, minimum) < 0:
+            if agreement.program_id._carries_forward(amount):
                 is_too_little = currency.compare_amounts(amount, 0) > 0
                 carried[agreement] = "minimum" if is_too_little else "negative", amount
         return carried
@@ -71,46 +70,38 @@ class RebateSettlementBatch(models.Model):
     # ------------------------------------------------------------------
 
     def _group(self, due):
-        """Group what is payable into documents: one for each partner, currency and journal, and
-        one more for each payout date that lies ahead. What an agreement is paid stays together.
+        """Group what is payable into documents: one for each partner, currency, journal and kind
+        of document, and one more for each payout date that lies ahead. What an agreement is paid
+        stays together.
 
         :param due: what is payable, by agreement
         """
         today = fields.Date.context_today(self)
-        default_journal = self.env["account.journal"].search(
-            [
-                *self.env["account.journal"]._check_company_domain(self.company_id),
-                ("type", "=", "sale"),
-            ],
-            limit=1,
-        )
         groups = {}
         for agreement, parts in due.items():
             partner = agreement.payout_partner_id or agreement.partner_id
-            journal = agreement.program_id.journal_id or default_journal
+            program = agreement.program_id
+            amount = agreement.currency_id.round(sum(part.amount for part in parts))
             day = self._payout_date(parts)
-            key = partner, agreement.currency_id, journal, day if day > today else None
-            groups.setdefault(key, []).extend(parts)
-        if groups and not all(journal for _partner, _currency, journal, _day in groups):
-            raise UserError(
-                self.env._(
-                    "Company “%s” has no sales journal for the credit notes. Create one, or choose"
-                    " a journal on each program.",
-                    self.company_id.display_name,
-                )
+            key = (
+                partner,
+                agreement.currency_id,
+                program._payout_journal(amount),
+                day if day > today else None,
+                program._payout_group(amount),
             )
+            groups.setdefault(key, []).extend(parts)
         return groups
 
     def _payout_date(self, parts):
         """Tell when all of some payables are due."""
         return max(part.accrual.program_id._payout_date(part.until) for part in parts)
 
-    def _prepare_settlement_vals(self, partner, currency, journal, ahead, parts, causes):
+    def _prepare_settlement_vals(self, partner, currency, journal, ahead, _group, parts):
         """Values of a proposal.
 
         :param ahead: its payout date, where it lies ahead
         :param parts: what it pays
-        :param causes: why what was settled before is corrected, by accrual
         """
         return {
             "partner_id": partner.id,
@@ -121,14 +112,11 @@ class RebateSettlementBatch(models.Model):
             "date": ahead or fields.Date.context_today(self),
             "date_due": self._payout_date(parts),
             "line_ids": [
-                Command.create(
-                    self._prepare_line_vals(part, partner, causes.get(part.accrual, False))
-                )
-                for part in parts
+                Command.create(self._prepare_line_vals(part, partner)) for part in parts
             ],
         }
 
-    def _prepare_line_vals(self, part, partner, cause):
+    def _prepare_line_vals(self, part, partner):
         """Describe the payout of one accrual in the language of the partner who receives it."""
         accrual = part.accrual.with_context(lang=partner.lang)
         calculation = self.env["rebate.calculation"].with_context(lang=partner.lang)
@@ -141,7 +129,6 @@ class RebateSettlementBatch(models.Model):
             "accrual_id": accrual.id,
             "amount": part.amount,
             "adjustment_amount": part.adjustment,
-            "cause": cause,
             "date_until": part.until,
             "measured_amount": float(part.result.purchases.amount),
             "invoice_count": part.result.purchases.invoice_count,

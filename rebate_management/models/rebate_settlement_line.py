@@ -27,14 +27,72 @@ class RebateSettlementLine(models.Model):
         required=True, help="Earned to date less what was settled before, in the currency."
     )
 
-    def _prepare_credit_note_line_vals(self):
-        """Values of the credit note line that pays this line."""
+    def _prepare_document_lines(self, sign, splits, fiscal_position):
+        """Values of the lines of the document that pays this line: one, or one for each set of
+        taxes of the invoices.
+
+        :param sign: 1 for a credit note or bill, -1 for an invoice
+        :param splits: ``{tax ids: amount}`` of this line, where its program pays with them
+        :param fiscal_position: of the document, for the taxes of a product
+        """
         self.ensure_one()
-        return {
-            "name": "\n".join(filter(None, (self.name, self.explanation))),
-            "account_id": self.program_id.expense_account_id.id,
-            "quantity": 1,
-            "price_unit": self.amount,
+        program = self.program_id
+        taxes = self.env["account.tax"]
+        if program.tax_policy == "origin":
+            parts = [
+                (taxes.browse(tax_ids), part)
+                for tax_ids, part in splits.items()
+                if not self.currency_id.is_zero(part)
+            ]
+        elif program.tax_policy == "product":
+            parts = [(self._product_taxes(fiscal_position), self.amount)]
+        else:
             # The payout corrects no tax of the sales that earned it.
-            "tax_ids": [Command.clear()],
+            parts = [(taxes, self.amount)]
+        return [
+            Command.create(self._prepare_document_line_vals(sign * part, part_taxes, place))
+            for place, (part_taxes, part) in enumerate(parts)
+        ]
+
+    def _prepare_document_line_vals(self, amount, taxes, place):
+        """Values of one line of the document.
+
+        :param amount: untaxed
+        :param place: 0 for the first line, which tells how the rebate came about
+        """
+        texts = (self.name, self.explanation) if not place else (self.name,)
+        return {
+            "name": "\n".join(filter(None, texts)),
+            "product_id": self.program_id.payout_product_id.id,
+            **self._prepare_account_vals(),
+            "quantity": 1,
+            "price_unit": self._price_with_included(amount, taxes),
+            "tax_ids": [Command.set(taxes.ids)],
         }
+
+    def _prepare_account_vals(self):
+        """Values that say where a line of the document is booked."""
+        return {"account_id": self.program_id.expense_account_id.id}
+
+    def _product_taxes(self, fiscal_position):
+        product = self.program_id.payout_product_id
+        taxes = (
+            product.supplier_taxes_id
+            if self.settlement_id._document_type() == "in_invoice"
+            else product.taxes_id
+        )
+        return fiscal_position.map_tax(taxes._filter_taxes_by_company(self.company_id))
+
+    def _price_with_included(self, amount, taxes):
+        """Add to an untaxed amount those of its taxes that prices include: Odoo takes them out
+        again, and the line comes to the amount to the cent."""
+        if not any(taxes.flatten_taxes_hierarchy().mapped("price_include")):
+            return amount
+        parts = taxes.compute_all(
+            amount,
+            self.currency_id,
+            product=self.program_id.payout_product_id,
+            partner=self.settlement_id.partner_id,
+            handle_price_include=False,
+        )["taxes"]
+        return amount + sum(part["amount"] for part in parts if part["price_include"])

@@ -6,11 +6,10 @@ from odoo import api, fields, models
 class RebateSettlementLine(models.Model):
     _inherit = "rebate.settlement.line"
 
-    date_until = fields.Date(
-        string="Paid Up To", readonly=True, help="Purchases up to this day are paid for."
-    )
     measured_amount = fields.Monetary(
-        string="Purchases", readonly=True, help="Purchases up to that day, when it was proposed."
+        string="Purchases",
+        readonly=True,
+        help="Purchases up to the day that is paid for, when it was proposed.",
     )
     invoice_count = fields.Integer(
         string="Invoices", readonly=True, help="The invoices and credit notes behind them."

@@ -3,16 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-FROZEN = {
-    "settlement_id",
-    "accrual_id",
-    "amount",
-    "adjustment_amount",
-    "cause",
-    "date_until",
-    "measured_amount",
-    "invoice_count",
-}
+# What the lines pay is frozen at once, see rebate_settlement_line_freeze; why, it is told then.
+SUBMITTED = {"adjustment_amount", "cause", "measured_amount", "invoice_count"}
 
 
 class RebateSettlementLine(models.Model):
@@ -25,12 +17,9 @@ class RebateSettlementLine(models.Model):
         return lines
 
     def write(self, vals):
-        if FROZEN & vals.keys():
+        if SUBMITTED & vals.keys():
             self._check_draft()
-        result = super().write(vals)
-        if "settlement_id" in vals:
-            self._check_draft()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):

@@ -90,7 +90,7 @@ class TestAdjustment(RebateCommon):
         line = self._line("2025-03-31")
         self.assertEqual(line.amount, 100)
         self.assertIn(f"changed: {changed.name}", line.cause)
-        self.assertIn(f"taken back: {gone.name}", line.cause)
+        self.assertIn(f"no longer counted: {gone.name}", line.cause)
         self.assertNotIn(paid.name, line.cause)
 
     def test_of_many_invoices_five_are_named(self):

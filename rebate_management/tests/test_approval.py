@@ -163,8 +163,10 @@ class TestApproval(ApprovalCommon):
         with self.assertRefused("begins as a draft"):
             settlement.copy({"state": "approved"})
         settlement.action_submit()
-        with self.assertRefused(settlement.name, "no longer a draft"):
+        with self.assertRefused(settlement.name, "frozen"):
             settlement.line_ids.amount = 1000
+        with self.assertRefused(settlement.name, "no longer a draft"):
+            settlement.line_ids.cause = "Because"
         with self.assertRefused(settlement.name, "no longer a draft"):
             settlement.line_ids.unlink()
         with self.assertRefused(settlement.name, "Partner"):

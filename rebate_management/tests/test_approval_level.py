@@ -87,7 +87,13 @@ class TestApprovalLevel(ApprovalCommon):
             self._level("Less", amount_from=-1, user_ids=self.third.ids)
 
     def test_what_is_owed_back_counts_by_its_amount(self):
-        settlement = self._proposed(amount=5000)
-        settlement.line_ids.amount = -500
+        program = self._program((0, 10), clawback_policy="invoice")
+        partner = self._company("Overpaid")
+        self._enrol(program, partner)
+        self._invoice(5000, partner=partner)
+        self._settle(post=False, partner_ids=partner.ids)
+        self._invoice(5000, partner=partner, refund=True)
+        settlement = self._settle(post=False, partner_ids=partner.ids)
+        self.assertEqual(settlement.amount_total, -500)
         needed = self.env["rebate.approval.level"]._needed(settlement)[settlement]
         self.assertIn(self.chief, needed)

@@ -83,7 +83,7 @@ class TestSettlementBatch(RebateCommon):
         journals.active = False
         self._run_job()
         self.assertEqual(batch.state, "failed")
-        self.assertIn("no sales journal", batch.problem)
+        self.assertIn("has no journal", batch.problem)
         self.assertFalse(batch.settlement_ids)
         journals.active = True
         batch.action_continue()

@@ -1,1 +1,6 @@
-from . import rebate_settlement_decision, rebate_settlement_run, rebate_template_save
+from . import (
+    account_move_reversal,
+    rebate_settlement_decision,
+    rebate_settlement_run,
+    rebate_template_save,
+)

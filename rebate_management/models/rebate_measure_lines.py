@@ -1,0 +1,69 @@
+"""The invoice lines behind what rules count, for many periods in one statement."""
+
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .rebate_measure import LinePurchase, Window
+
+
+class RebateMeasure(models.AbstractModel):
+    _inherit = "rebate.measure"
+
+    @api.model
+    def _lines_by_rule(
+        self, windows: Iterable[Window], rule_ids: Collection[int] | None = None
+    ) -> dict[tuple[object, int], list[LinePurchase]]:
+        """Name the invoice lines that each rule counts, by the conditions of :meth:`_purchases`.
+
+        One statement, whatever the number of windows and rules; it needs the index of
+        :class:`AccountMove` on customer and invoice date.
+
+        :param windows: agreements and dates; keys must be unique
+        :param rule_ids: only what these rules count; default, every rule
+        :return: by ``(key, rule id)`` the lines and what each of them adds, the latest invoice
+            first; rules that count no line in a window are absent
+        """
+        windows = list(windows)
+        if not windows:
+            return {}
+        programs = self._agreements(windows).program_id
+        tallies = self._tallies(programs)
+        is_scoped = any(tally.products for tally in tallies)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH %(tables)s,
+                bought AS (
+                    SELECT asked.key, asked.program_id, bought.class_id, bought.line_id,
+                           bought.date, %(amount)s AS amount, %(quantity)s AS quantity
+                      FROM purchase bought %(matched)s
+                )
+                SELECT bought.key, tally.place, bought.line_id,
+                       COALESCE(SUM(bought.amount), 0)::text,
+                       COALESCE(SUM(bought.quantity), 0)::text
+                  FROM bought
+                  JOIN tally ON tally.place = ANY(%(places)s) AND %(in_tally)s
+              GROUP BY bought.key, tally.place, bought.line_id
+              ORDER BY MAX(bought.date) DESC, bought.line_id DESC
+                """,
+                tables=self._tables(windows, tallies, by_line=True),
+                amount=self._amount(),
+                quantity=self._quantity(),
+                matched=self._matched(programs, is_scoped),
+                places=[
+                    place
+                    for place, tally in enumerate(tallies)
+                    if tally.is_rule and (rule_ids is None or tally.name in rule_ids)
+                ],
+                in_tally=self._in_tally(is_scoped),
+            )
+        )
+        lines = {}
+        for place, tally, line_id, amount, quantity in rows:
+            lines.setdefault((windows[place].key, tallies[tally].name), []).append(
+                LinePurchase(line_id, Decimal(amount), Decimal(quantity))
+            )
+        return lines

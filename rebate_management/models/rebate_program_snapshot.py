@@ -1,0 +1,33 @@
+"""The whole terms of a program as a settlement keeps them: in values and in words."""
+
+from odoo import models
+
+
+class RebateProgram(models.Model):
+    _inherit = "rebate.program"
+
+    def _snapshot(self) -> dict:
+        """Tell the terms in force, in the language of the context.
+
+        :return: ``name``, ``code`` and ``type``; ``terms`` and ``rules`` with their tiers, see
+            :meth:`_freeze_terms`; ``words``, the same as pairs of label and text, and for each rule
+            its ``words`` and what it ``counts``
+        """
+        self.ensure_one()
+        # What a reader may not see is part of the terms all the same.
+        program = self.sudo()
+        frozen = program._freeze_terms()
+        amendments = self.env["rebate.amendment"]
+        rules = {rule.id: rule for rule in program.rule_ids}
+        for rule in frozen["rules"]:
+            rows = amendments._rule_rows((program, program), rule, rule)
+            rule["words"] = [[row.label, row.after] for row in rows]
+            rule["counts"] = rules[rule["id"]].scope_summary
+        rows = amendments._term_rows(program, frozen["terms"], frozen["terms"])
+        return {
+            "name": program.name,
+            "code": program.code or "",
+            "type": program.program_type,
+            "words": [[row.label, row.after] for row in rows],
+            **frozen,
+        }

@@ -1,0 +1,126 @@
+"""Freezing what a settlement pays: each invoice line with its part, when it is proposed.
+
+Amount and details come from the same invoices, because both are computed in one transaction. What
+changes afterwards, until the settlement is posted or later, is paid by the next one.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.rounding import round_half_up
+from ..engine.sharing import share_rules
+from .rebate_accrual_line_share import share_over
+from .rebate_measure import Window
+
+# What a line pays, and why: told when it is proposed.
+FROZEN = {"settlement_id", "accrual_id", "amount", "name", "explanation", "date_until"}
+
+
+class FrozenShare(NamedTuple):
+    """A row of what is to be frozen, numbers as text, which the database reads exactly."""
+
+    settlement_line_id: int
+    rule_id: int
+    line_number: int
+    amount: str
+    quantity: str
+    rate: str
+    rate_type: str
+    earned: str
+
+
+class RebateSettlementLine(models.Model):
+    _inherit = "rebate.settlement.line"
+
+    date_until = fields.Date(
+        string="Earned Up To",
+        readonly=True,
+        help="Invoices up to this day are paid for; empty: to the end of the period.",
+    )
+    detail_ids = fields.One2many(
+        "rebate.settlement.detail", "settlement_line_id", string="Details", readonly=True
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._freeze()
+        return lines
+
+    def write(self, vals):
+        if FROZEN & vals.keys():
+            self._refuse_change()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_draft(self):
+        self.filtered(
+            lambda line: line.state not in ("draft", "rejected", "cancelled")
+        )._refuse_change()
+
+    def _refuse_change(self):
+        for line in self:
+            raise UserError(
+                self.env._(
+                    "What settlement %(settlement)s pays for “%(line)s” is frozen. Cancel the"
+                    " settlement and run it anew to pay what the invoices say now.",
+                    settlement=line.settlement_id.name,
+                    line=line.name,
+                )
+            )
+
+    def _freeze(self):
+        """Freeze the invoice lines behind each line, and the terms in force on the settlement."""
+        results = self.env["rebate.calculation"]._calculate(self._windows())
+        self.settlement_id._freeze_terms({line: results[line.id] for line in self})
+        self._store_details(self._shares(results))
+        self.invalidate_recordset(["detail_ids"], flush=False)
+
+    def _windows(self):
+        """Ask for the periods that the lines pay, up to the day that they pay for."""
+        self.accrual_id.fetch(["agreement_id", "date_from", "date_to"])
+        return [
+            Window(
+                line.id,
+                line.accrual_id.agreement_id.id,
+                line.accrual_id.date_from,
+                line.accrual_id.date_to,
+                until=line.date_until or None,
+            )
+            for line in self
+        ]
+
+    def _shares(self, results):
+        """Share out what the periods earned over the invoice lines, in one statement.
+
+        :param results: by id of the settlement line, see ``rebate.calculation._calculate``
+        :return: an iterator of :class:`FrozenShare`
+        """
+        bought = self.env["rebate.measure"]._lines_by_rule(self._windows())
+        for line in self:
+            result = results[line.id]
+            coin = Decimal(str(line.currency_id.rounding))
+            earned = share_rules(
+                result.earned,
+                [rule.earned for rule in result.rules],
+                [round_half_up(rule.purchases.amount, coin) for rule in result.rules],
+                coin,
+            )
+            for rule, of_rule in zip(result.rules, earned, strict=True):
+                rate, rate_type = str(rule.rate), rule.tier.rate_type or "percent"
+                for part in share_over(
+                    bought.get((line.id, rule.rule.id), ()), of_rule, rule.outcome.parts, coin
+                ):
+                    yield FrozenShare(
+                        line.id,
+                        rule.rule.id,
+                        part.line_id,
+                        str(part.amount),
+                        str(part.quantity),
+                        rate,
+                        rate_type,
+                        str(part.rebate),
+                    )

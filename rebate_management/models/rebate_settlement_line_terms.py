@@ -1,0 +1,46 @@
+"""What was decided for a line of a settlement, in numbers and with its reasons."""
+
+from decimal import Decimal
+
+from odoo import fields, models
+
+from ..engine.rounding import round_half_up
+from .rebate_result import Result
+
+
+class RebateSettlementLine(models.Model):
+    _inherit = "rebate.settlement.line"
+
+    def _snapshot(self, result: Result) -> dict:
+        """Tell what was decided, see ``rebate.settlement._freeze_terms``.
+
+        :return: plain values; names in the language of the partner who is paid
+        """
+        self.ensure_one()
+        calculation = self.env["rebate.calculation"]
+        accrual = self.accrual_id
+        coin = Decimal(str(self.currency_id.rounding))
+        amount, earned = (
+            round_half_up(Decimal(str(money)), coin) for money in (self.amount, result.earned)
+        )
+        return {
+            "line_id": self.id,
+            "program_id": self.program_id.id,
+            "agreement_id": accrual.agreement_id.id,
+            "partner": accrual.partner_id.name,
+            "date_from": fields.Date.to_string(accrual.date_from),
+            "date_to": fields.Date.to_string(accrual.date_to),
+            "date_until": fields.Date.to_string(self.date_until or accrual.date_to),
+            "earned": str(earned),
+            "settled": str(earned - amount),
+            "amount": str(amount),
+            "period": calculation._period_facts(result),
+            "rules": [
+                {
+                    "rule_id": rule.rule.id,
+                    "tier_id": rule.tier.id,
+                    "facts": calculation._facts(rule),
+                }
+                for rule in result.rules
+            ],
+        }
