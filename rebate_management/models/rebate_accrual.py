@@ -23,14 +23,19 @@ class RebateAccrual(models.Model):
     date_to = fields.Date(string="To", required=True, readonly=True)
     period = fields.Char(compute="_compute_period")
     state = fields.Selection(
-        [("open", "Open"), ("closed", "Closed"), ("settled", "Settled")],
+        [
+            ("open", "Open"),
+            ("closed", "Closed"),
+            ("settled", "Settled"),
+            ("expired", "Expired"),
+        ],
         string="Status",
         default="open",
         required=True,
         readonly=True,
         index=True,
         help="Open while the period runs, closed when it is over, settled when all it earned is"
-        " paid.",
+        " paid, expired when it was not claimed in time.",
     )
     line_ids = fields.One2many("rebate.accrual.line", "accrual_id", readonly=True)
     settlement_line_ids = fields.One2many("rebate.settlement.line", "accrual_id", readonly=True)
@@ -78,10 +83,12 @@ class RebateAccrual(models.Model):
         for accrual in self:
             accrual.settled_amount = paid.get(accrual, 0)
 
-    @api.depends("earned_amount", "settled_amount")
+    @api.depends("earned_amount", "settled_amount", "expired_amount")
     def _compute_open_amount(self):
         for accrual in self:
-            accrual.open_amount = accrual.earned_amount - accrual.settled_amount
+            accrual.open_amount = (
+                accrual.earned_amount - accrual.settled_amount - accrual.expired_amount
+            )
 
     @api.depends("facts")
     @api.depends_context("lang")

@@ -66,7 +66,8 @@ class RebateAccrual(models.Model):
                 UPDATE rebate_accrual accrual
                    SET state = new.state
                   FROM (SELECT id,
-                               CASE WHEN date_to >= %s THEN 'open'
+                               CASE WHEN expired_on IS NOT NULL THEN 'expired'
+                                    WHEN date_to >= %s THEN 'open'
                                     WHEN settled_amount <> 0 AND open_amount = 0 THEN 'settled'
                                     ELSE 'closed' END AS state
                           FROM rebate_accrual

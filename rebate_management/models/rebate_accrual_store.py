@@ -70,16 +70,23 @@ class RebateAccrual(models.Model):
                        measured_quantity = new.measured_quantity,
                        earned_amount = new.earned_amount,
                        expected_amount = new.expected_amount,
-                       open_amount = new.earned_amount - COALESCE(accrual.settled_amount, 0),
+                       -- what was not claimed in time is owed no more, whatever it comes to
+                       expired_amount = CASE WHEN accrual.expired_on IS NULL THEN 0
+                           ELSE GREATEST(new.owed, 0) END,
+                       open_amount = CASE WHEN accrual.expired_on IS NULL THEN new.owed
+                           ELSE LEAST(new.owed, 0) END,
                        next_tier_id = new.next_tier_id,
                        to_next_tier = new.to_next_tier,
                        facts = new.facts,
                        problem = NULL,
                        computed_at = %s
-                  FROM json_to_recordset(%s)
-                       AS new(id int, measured_amount numeric, measured_quantity numeric,
-                              earned_amount numeric, expected_amount numeric, next_tier_id int,
-                              to_next_tier numeric, facts jsonb)
+                  FROM (SELECT new.*,
+                               new.earned_amount - COALESCE(stored.settled_amount, 0) AS owed
+                          FROM json_to_recordset(%s)
+                               AS new(id int, measured_amount numeric, measured_quantity numeric,
+                                      earned_amount numeric, expected_amount numeric,
+                                      next_tier_id int, to_next_tier numeric, facts jsonb)
+                          JOIN rebate_accrual stored ON stored.id = new.id) new
                  WHERE accrual.id = new.id
                 """,
                 fields.Datetime.now(),

@@ -230,7 +230,8 @@ class RebateSettlement(models.Model):
         """Write the decision to the history of each settlement."""
         self._message_log_batch(
             {
-                settlement.id: Markup("%s (%s)%s") % (
+                settlement.id: Markup("%s (%s)%s")
+                % (
                     decision,
                     levels[settlement].name or "",
                     Markup("<br/>%s") % comment if comment else "",

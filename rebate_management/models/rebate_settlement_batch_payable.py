@@ -69,7 +69,9 @@ class RebateSettlementBatch(models.Model):
         """
         accruals = self.env["rebate.accrual"].browse(accrual.id for accrual in until)
         # What cannot be computed is not paid, and keeps nobody else from being paid.
-        accruals = accruals.filtered(lambda accrual: not accrual.problem)
+        accruals = accruals.filtered(
+            lambda accrual: not accrual.problem and not accrual._awaits_claim()
+        )
         results = self._earned({accrual: until[accrual] for accrual in accruals})
         taken = (
             self.env["rebate.settlement.line"]

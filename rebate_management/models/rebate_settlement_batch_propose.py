@@ -20,10 +20,7 @@ class RebateSettlementBatch(models.Model):
         self._note_carried_over(carried, until)
         paid = {agreement: parts for agreement, parts in due.items() if agreement not in carried}
         settlements = self.env["rebate.settlement"].create(
-            [
-                self._prepare_settlement_vals(*key, parts)
-                for key, parts in self._group(paid).items()
-            ]
+            [self._prepare_settlement_vals(*key, parts) for key, parts in self._group(paid).items()]
         )
         self._tell_causes(settlements.line_ids, [part for parts in paid.values() for part in parts])
         return settlements
@@ -48,10 +45,17 @@ class RebateSettlementBatch(models.Model):
         return carried
 
     def _note_carried_over(self, carried, until):
-        """Note who is not paid now: carried over, or flagged because it cannot be computed."""
+        """Note who is not paid now: carried over, not claimed yet, or flagged because it cannot be
+        computed."""
         flagged = {accrual.agreement_id for accrual in until if accrual.problem}
+        unclaimed = {}
+        for accrual in until:
+            if accrual._awaits_claim() and accrual.state != "expired" and not accrual.problem:
+                agreement = accrual.agreement_id
+                unclaimed[agreement] = unclaimed.get(agreement, 0) + accrual.open_amount
         rows = [(agreement, *noted) for agreement, noted in carried.items()]
         rows += [(agreement, "problem", 0) for agreement in flagged if agreement not in carried]
+        rows += [(agreement, "claim", amount) for agreement, amount in unclaimed.items() if amount]
         # Written by the run alone, see the run.
         self.env["rebate.settlement.carryover"].sudo().create(
             [
@@ -111,9 +115,7 @@ class RebateSettlementBatch(models.Model):
             "batch_id": self.id,
             "date": ahead or fields.Date.context_today(self),
             "date_due": self._payout_date(parts),
-            "line_ids": [
-                Command.create(self._prepare_line_vals(part, partner)) for part in parts
-            ],
+            "line_ids": [Command.create(self._prepare_line_vals(part, partner)) for part in parts],
         }
 
     def _prepare_line_vals(self, part, partner):

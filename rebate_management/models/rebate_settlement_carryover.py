@@ -25,6 +25,7 @@ class RebateSettlementCarryover(models.Model):
         [
             ("minimum", "Less than the smallest payout"),
             ("negative", "Paid too much before: made up by later rebates"),
+            ("claim", "Not claimed yet"),
             ("problem", "Cannot be computed, see the accruals"),
         ],
         required=True,

@@ -21,10 +21,6 @@ class RebateSettlementLine(models.Model):
             self._check_draft()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_submitted(self):
-        self._check_draft()
-
     def _check_draft(self):
         for settlement in self.settlement_id:
             if settlement.state != "draft":

@@ -130,6 +130,13 @@ class RebateSettlement(models.Model):
         )
 
     def _payout_problem(self):
+        for accrual in self.line_ids.accrual_id:
+            if accrual._awaits_claim():
+                return self.env._(
+                    "“%s” was not claimed, and its program pays only what was. Record the claim on"
+                    " the accrual first.",
+                    accrual.display_name,
+                )
         for program in self.line_ids.program_id:
             if program.tax_policy == "product" and not program.payout_product_id:
                 return self.env._(

@@ -9,6 +9,7 @@ from . import (
     test_approval,
     test_approval_activity,
     test_approval_level,
+    test_claim,
     test_forecast,
     test_formats,
     test_frozen_detail,

@@ -15,6 +15,7 @@ MODELS = (
     "rebate.accrual.line",
     "rebate.settlement",
     "rebate.settlement.line",
+    "rebate.settlement.detail",
 )
 TERMS = {"rebate.program", "rebate.rule", "rebate.tier", "rebate.agreement"}
 PAYOUTS = {"rebate.settlement", "rebate.settlement.line"}

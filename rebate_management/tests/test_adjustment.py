@@ -54,9 +54,7 @@ class TestAdjustment(RebateCommon):
         refund = self._invoice(300, "2025-03-20", refund=True)
         self._invoice(1000, "2025-05-15")
         settlement = self._settle("2025-06-30")
-        self.assertRecordValues(
-            settlement, [{"amount_total": 70, "amount_adjustment": -30}]
-        )
+        self.assertRecordValues(settlement, [{"amount_total": 70, "amount_adjustment": -30}])
         line = settlement.line_ids
         self.assertRecordValues(line, [{"amount": 70, "adjustment_amount": -30}])
         self.assertEqual(

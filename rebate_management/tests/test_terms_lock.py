@@ -37,6 +37,10 @@ class TestTermsLock(AmendmentCommon):
             "max_payout": 1,
             "guaranteed_payout": 1,
             "min_payout": 1,
+            "payout_method": "vendor_bill",
+            "clawback_policy": "invoice",
+            "claim_required": True,
+            "claim_deadline_days": 10,
             "stacking_group_id": group.id,
             "reduced_by_program_ids": [Command.link(self.free.id)],
         }

@@ -1,5 +1,6 @@
 from . import (
     account_move_reversal,
+    rebate_claim_extend,
     rebate_settlement_decision,
     rebate_settlement_run,
     rebate_template_save,

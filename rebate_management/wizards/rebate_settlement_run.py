@@ -68,8 +68,7 @@ class RebateSettlementRun(models.TransientModel):
             return batch.action_view_settlements()
         raise UserError(
             self.env._(
-                "Nothing is due: all that was earned up to this day is settled or proposed"
-                " already."
+                "Nothing is due: all that was earned up to this day is settled or proposed already."
             )
         )
 

@@ -93,6 +93,8 @@ class TestPortalAccess(RebatePortalCommon):
             "rebate.accrual.line",
             "rebate.settlement",
             "rebate.settlement.line",
+            "rebate.settlement.detail",
+            "rebate.claim.extend",
             "rebate.settlement.run",
             "rebate.queue",
         ):
