@@ -79,7 +79,7 @@ class TestClaim(RebateCommon):
         self.accrual.action_claim()
         settlement = self._settle(post=False)
         settlement.action_submit()
-        settlement.action_approve()
+        self._approve(settlement)
         self.accrual.sudo().claimed_date = False
         with self.assertRefused(settlement.name, "not claimed"):
             settlement.action_post()
