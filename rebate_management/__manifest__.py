@@ -17,7 +17,6 @@
         "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "data/rebate_template_data.xml",
-        "data/mail_activity_type_data.xml",
         "data/rebate_approval_level_data.xml",
         "views/rebate_rule_views.xml",
         "wizards/rebate_claim_extend_views.xml",

@@ -109,7 +109,8 @@ if "oca_earned" in by_name:
 if "settled" in by_name:
     settled = by_name["settled"]
     print(
-        f"{settled['settlements']:,} settlements kept {settled['details']:,} invoice lines as details."
+        f"{settled['settlements']:,} settlements kept {settled['details']:,} invoice lines as"
+        " details."
     )
 if "plan" in by_name:
     print("Live progress finds its invoices by:", "; ".join(by_name["plan"]["nodes"]))
