@@ -36,9 +36,7 @@ def approved():
     settlements = propose()
     env.flush_all()
     env.cr.execute(
-        SQL(
-            "UPDATE rebate_settlement SET state = 'approved' WHERE id = ANY(%s)", settlements.ids
-        )
+        SQL("UPDATE rebate_settlement SET state = 'approved' WHERE id = ANY(%s)", settlements.ids)
     )
     env.cr.execute(
         SQL(
