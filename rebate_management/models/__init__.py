@@ -17,6 +17,7 @@ from . import (
     rebate_accrual_payout,
     rebate_accrual_problem,
     rebate_accrual_refresh,
+    rebate_accrual_rows,
     rebate_accrual_share,
     rebate_accrual_store,
     rebate_agreement,
