@@ -34,6 +34,7 @@
         "wizards/rebate_settlement_run_views.xml",
         "wizards/rebate_template_save_views.xml",
         "views/rebate_management_menus.xml",
+        "wizards/rebate_settlement_check_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -12,6 +12,7 @@ from . import (
     test_amendment_refusals,
     test_amendment_tour,
     test_claim,
+    test_fingerprint,
     test_forecast,
     test_formats,
     test_frozen_detail,
