@@ -1,7 +1,7 @@
 # Rebate management for Odoo 19. `make help` lists the targets; README.md tells the rest.
 # Everything that is made here lies below .odoo/, and `make clean` removes it.
 
-.PHONY: help setup demo test load search mutation lint bench stop clean
+.PHONY: help setup demo test load faults search mutation lint bench stop clean
 
 # What is given as NAME=value reaches the tools in their environment; make sees to that.
 
@@ -19,6 +19,9 @@ test: ## run all tests (ARGS='-k tiers': a part of them; DB=)
 
 load: ## let eight people post at once while the figures follow (INVOICES=: each)
 	@INVOICES=$${INVOICES:-100} ARGS='tests/test_together.py' tools/test
+
+faults: ## kill a settlement run of 500 partners again and again (KILLS=, PARTNERS=; minutes)
+	@KILLS=$${KILLS:-50} PARTNERS=$${PARTNERS:-500} ARGS='tests/test_faults.py -s' tools/test
 
 search: ## do things at random until a figure is wrong (EXAMPLES=, STEPS=; minutes)
 	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_stateful.py tests/test_metamorphic.py' tools/test

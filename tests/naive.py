@@ -187,10 +187,15 @@ class Naive(NaivePurchases):
             their_rule = other.program_id.rule_ids
             theirs = self.counted(other, start, end, their_rule)
             ours = {line.line for line in self.counted(agreement, first, last, rule)}
-            both = [line for line in theirs if line.line in ours]
-            if amount_of(theirs):
-                earned = exact(self._decided(other, start, end)[1])
-                total += earned * amount_of(both) / amount_of(theirs)
+            both = amount_of(line for line in theirs if line.line in ours)
+            whole = amount_of(theirs)
+            earned = exact(self._decided(other, start, end)[1])
+            tiers = self._tiers(their_rule, other, Fraction(1))
+            if any(rate_type == "fixed" for _from, _rate, rate_type in tiers):
+                # all of it at most, and nothing at least
+                total += earned * (min(both / whole, 1) if whole > 0 else 1) if both > 0 else 0
+            elif whole:
+                total += earned * both / whole
         return total
 
     def _is_beaten(self, agreement, first, last):

@@ -165,13 +165,22 @@ class NaivePurchases:
         last = min(agreement.date_end or date.max, program.date_end or date.max)
         cut = [
             (max(start, first), min(end, last))
-            for start, end in self._calendar(program)
+            for start, end in self._calendar(program.period_type)
             if start <= last and end >= first
         ]
         return [(start, end) for start, end in cut if start <= min(end, until)]
 
-    def _calendar(self, program):
-        length = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[program.period_type]
+    def paid_until(self, agreement, first, last, day):
+        """The end of the last part of a period, paid on its own, that is over by a day."""
+        ends = [
+            min(end, last)
+            for start, end in self._calendar(agreement.program_id.settlement_period)
+            if start <= last and end >= first
+        ]
+        return max(end for end in ends if end <= day)
+
+    def _calendar(self, kind):
+        length = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[kind]
         starts = [
             date(year, month, 1) for year in range(2023, 2029) for month in range(1, 13, length)
         ]
@@ -191,7 +200,7 @@ class NaivePurchases:
             return Fraction(1)
         start, end = next(
             (max(start, program.date_start), min(end, program.date_end or date.max))
-            for start, end in self._calendar(program)
+            for start, end in self._calendar(program.period_type)
             if start <= first <= end
         )
         return Fraction((last - first).days + 1, (end - start).days + 1)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.rebate_management.engine.rounding import round_half_up, round_parts
-from odoo.addons.rebate_management.engine.sharing import share_out
+from odoo.addons.rebate_management.engine.sharing import share_in_common, share_out
 from odoo.addons.rebate_management.engine.tiers import ONE, ZERO, Part
 
 # However busy the machine is.
@@ -103,6 +103,25 @@ def test_returns_that_outweigh_the_purchases_leave_the_lump_sum_to_these():
     assert shares == [20, 0, 40]
 
 
+def test_a_lump_sum_above_what_returns_left_lies_on_the_purchases_alone():
+    lump_sum = [Part(ZERO, Decimal(500), ONE, "fixed")]
+    amounts = [Decimal(1000), Decimal(-999)]
+    assert share_out(Decimal(500), lump_sum, amounts, [ZERO] * 2, CENT) == [500, 0]
+
+
+def test_little_left_of_much_has_its_rate_all_the_same():
+    amounts = [Decimal(100), Decimal("-99.50")]
+    rate = [Part(ZERO, Decimal(10), Decimal("0.50"))]
+    shares = share_out(Decimal("0.05"), rate, amounts, [ZERO] * 2, CENT)
+    assert shares == [10, Decimal("-9.95")]
+
+
+def test_a_limit_or_a_guarantee_beside_what_was_earned_by_a_coin_is_one():
+    rate = [Part(ZERO, Decimal(10), Decimal("100.15"))]
+    for total in (Decimal("10.00"), Decimal("10.03")):
+        assert share_out(total, rate, [Decimal("100.15")], [ONE], CENT) == [total]
+
+
 def test_free_goods_alone_have_the_same_each():
     lump_sum = [Part(ZERO, Decimal(1), ONE, "fixed")]
     shares = share_out(Decimal(1), lump_sum, [ZERO] * 3, [ONE] * 3, CENT)
@@ -123,6 +142,75 @@ def test_a_limit_lowers_all_parts_alike_and_a_guarantee_adds_to_the_amounts():
 def test_what_no_line_earned_lies_on_none():
     lump_sum = [Part(ZERO, Decimal(100), ONE, "fixed")]
     assert share_out(Decimal(100), lump_sum, [], [], CENT) == []
+
+
+@law
+@given(rates, money, st.decimals(0, 1_000_000, places=2))
+def test_in_common_is_the_rate_of_what_both_count(rate, both, whole):
+    part = Part(ZERO, rate, whole)
+    on_both = share_in_common(part.rebate, [part], both, whole, CENT)
+    expected = both * rate / 100 if whole else ZERO
+    assert abs(on_both - expected) < Decimal("1e-9")
+
+
+@law
+@given(st.data(), purchases, money, st.decimals(0, 3, places=2))
+def test_of_a_lump_sum_all_is_in_common_at_most_and_nothing_at_least(data, bought, both, factor):
+    whole = sum((amount for amount, _quantity in bought), ZERO)
+    earned_by = [part for part in data.draw(parts(bought)) if part.rate_type != "percent"]
+    earned = sum((part.rebate for part in earned_by), ZERO)
+    total = round_half_up(earned * factor, CENT)
+    on_both = share_in_common(total, earned_by, both, whole, CENT)
+    assert 0 <= on_both <= total
+    if both <= 0:
+        assert on_both == 0
+    elif both >= whole:
+        assert on_both == total
+    else:
+        assert abs(on_both - total * both / whole) < CENT
+
+
+@law
+@given(st.data(), purchases, st.decimals(0, 1, places=3), st.decimals(0, 3, places=2))
+def test_what_is_in_common_and_the_rest_add_up(data, bought, share, factor):
+    whole = sum((amount for amount, _quantity in bought), ZERO)
+    earned_by = data.draw(parts(bought))
+    total = round_half_up(sum((part.rebate for part in earned_by), ZERO) * factor, CENT)
+    if whole > 0:
+        pieces = [
+            share_in_common(total, earned_by, both, whole, CENT)
+            for both in (whole * share, whole * (1 - share))
+        ]
+        assert abs(sum(pieces) - total) < CENT
+
+
+def test_in_common_a_limit_lowers_all_alike_and_a_guarantee_is_a_lump_sum():
+    rate = Part(ZERO, Decimal(10), Decimal(1000))
+    lump_sum = Part(ZERO, Decimal(100), ONE, "fixed")
+    both, whole = Decimal(1500), Decimal(1000)
+
+    def in_common(total, *earned_by):
+        return share_in_common(Decimal(total), earned_by, both, whole, CENT)
+
+    assert in_common(200, rate, lump_sum) == 250, "150 at the rate, and all of the 100"
+    assert in_common(50, rate, lump_sum) == Decimal("62.5")
+    assert in_common(300, rate, lump_sum) == 350
+    assert in_common(300) == 300
+    assert in_common("100.005", rate) == Decimal("150.0075"), "rounding is no guarantee"
+    assert in_common("100.01", rate) == Decimal("150.01")
+
+
+def test_in_common_more_than_the_purchases_are_worth_is_a_lump_sum():
+    rate = Part(ZERO, Decimal(10), Decimal(50))
+    assert share_in_common(Decimal(5), [rate], Decimal(500), Decimal(1), CENT) == 5
+    assert share_in_common(Decimal(5), [rate], Decimal(500), Decimal(5), CENT) == 500
+    assert share_in_common(Decimal(5), [rate], Decimal(-500), ZERO, CENT) == 0
+
+
+def test_in_common_free_goods_have_nothing_of_a_lump_sum_and_what_costs_little_has():
+    lump_sum = [Part(ZERO, Decimal(5), ONE, "fixed")]
+    assert share_in_common(Decimal(5), lump_sum, ZERO, ZERO, CENT) == 0
+    assert share_in_common(Decimal(5), lump_sum, Decimal("0.5"), Decimal(-1), CENT) == 5
 
 
 def test_rounding_alone_does_not_make_up_a_difference():

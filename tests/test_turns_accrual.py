@@ -141,3 +141,15 @@ class TestTurnsAccrual(TurnsCase):
         second["account.move"].browse(moves[1].id).button_draft()
         second.cr.commit()
         self.assertEqual(self._liability(), 0)
+
+    def test_the_monthly_run_begins_anew_where_others_came_first(self):
+        self._invoice(100)
+        stale, first = self._begin(), self._begin()
+        self._run(first)
+        first.cr.commit()
+        self._invoice(50)
+        stale["rebate.accrual.run"]._cron_run()
+        stale.cr.commit()
+        self.assertEqual(self._liability(), 15)
+        program = self._begin()["rebate.program"].browse(self.program_id)
+        self.assertFalse(program.activity_ids)

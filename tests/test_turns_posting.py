@@ -47,7 +47,7 @@ class TestTurnsPosting(TurnsCase):
             .action_run()
         )
         settlement.action_submit()
-        settlement.action_approve()
+        settlement.with_user(self.ids["approver"]).action_approve()
         env.cr.commit()
         return settlement.id
 

@@ -1,4 +1,4 @@
-"""What people do in the small world of ``world.py``, for Hypothesis to do at random."""
+"""What is bought and paid in the small world of ``world.py``, for Hypothesis to do at random."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -6,9 +6,9 @@ from datetime import timedelta
 from freezegun import freeze_time
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import UserError
 
 from .world import days, documents, lines
@@ -56,17 +56,6 @@ class Trade(RuleBasedStateMachine):
     # ------------------------------------------------------------------
     # Invoices and payments
     # ------------------------------------------------------------------
-
-    @initialize(alone=st.booleans(), child=st.booleans(), trade=st.lists(documents, max_size=8))
-    def begin(self, alone, child, trade):
-        case = self.case
-        for program in case.world:
-            case._enrol(program, case.parent, include_children=True, target_amount=1000)
-            if alone:
-                case._enrol(program, case.alone)
-        if child:
-            case._enrol(case.programs["second"], case.child)
-        self.post(trade)
 
     @rule(trade=st.lists(documents, min_size=1, max_size=3))
     def post(self, trade):
@@ -133,83 +122,8 @@ class Trade(RuleBasedStateMachine):
         self.pick(place, self.invoices).line_ids.remove_move_reconcile()
 
     # ------------------------------------------------------------------
-    # Agreements and programs
+    # Jobs
     # ------------------------------------------------------------------
-
-    @rule(
-        program=places,
-        distributor=st.integers(0, 2),
-        day=days,
-        until=st.one_of(st.none(), days),
-        children=st.booleans(),
-    )
-    def enrol(self, program, distributor, day, until, children):
-        with self.attempt():
-            self.case._enrol(
-                self.pick(program, self.case.world),
-                self.case.distributors[distributor],
-                date_start=day,
-                date_end=until,
-                include_children=children,
-                target_amount=300,
-            )
-
-    @rule(place=places, day=days, children=st.booleans())
-    def renew(self, place, day, children):
-        """A new agreement from a day on in place of the one until then."""
-        agreement = self.pick(place, self.agreements)
-        day = fields.Date.to_date(day)
-        with self.attempt():
-            agreement.date_end = day - timedelta(days=1)
-            self.case._enrol(
-                agreement.program_id,
-                agreement.partner_id,
-                date_start=day,
-                include_children=children,
-            )
-
-    @rule(place=places)
-    def end(self, place):
-        self.pick(place, self.agreements).action_end()
-
-    @rule(place=places, day=days, name=st.sampled_from(("date_start", "date_end")))
-    def change_dates(self, place, day, name):
-        with self.attempt():
-            self.pick(place, self.agreements).write({name: day})
-
-    @rule(
-        place=places,
-        program=st.sampled_from(("growth", "average", "target")),
-        amount=st.sampled_from((0, 100, 5000)),
-    )
-    def agree_on_amounts(self, place, program, amount):
-        agreement = self.pick(place, self.case.programs[program].agreement_ids)
-        agreement.write({"baseline_amount": amount, "target_amount": amount})
-
-    @rule(place=places)
-    def change_children(self, place):
-        agreement = self.pick(place, self.agreements)
-        agreement.include_children = not agreement.include_children
-
-    @rule(place=places, rate=st.sampled_from((0, 1.5, 7)))
-    def agree_on_own_tiers(self, place, rate):
-        agreement = self.pick(place, self.agreements)
-        terms = agreement.program_id.rule_ids[:1]
-        own = {"rule_id": terms.id, "threshold": 50, "rate": rate}
-        agreement.tier_ids = [Command.clear(), Command.create(own)]
-
-    @rule(program=places, rate=st.sampled_from((0.5, 2, 12)))
-    def correct_terms(self, program, rate):
-        """Before anything is paid, a program may be taken back and offered otherwise."""
-        program = self.pick(program, self.case.world)
-        with self.attempt():
-            program.action_reset()
-            program.rule_ids.tier_ids.sorted("threshold")[:1].rate = rate
-            program.action_activate()
-
-    @rule(place=places)
-    def close(self, place):
-        self.pick(place, self.case.world).action_close()
 
     @rule(place=places)
     def refresh(self, place):

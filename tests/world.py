@@ -107,7 +107,7 @@ class WorldCommon(RebateCommon):
             for sequence, (name, vals) in enumerate(formats(cls).items(), 1)
         }
         programs["rest"].reduced_by_program_ids = (
-            programs["retroactive"] | programs["bands"] | programs["better"]
+            programs["retroactive"] | programs["bands"] | programs["better"] | programs["lump"]
         )
         for program in programs.values():
             program.action_activate()

@@ -12,6 +12,7 @@ from odoo.tools import date_utils, formatLang
 LOGINS = [
     ("administrator", "base.user_admin"),
     ("accountant", "rebate_management.user_accountant"),
+    ("approver", "rebate_management.user_approver"),
     ("salesperson", "rebate_management.user_salesperson"),
     ("rebate manager", "rebate_management.user_manager"),
     ("distributor (portal)", "rebate_portal.user_distributor"),
@@ -40,8 +41,17 @@ def settle(env, date_to):
             )
         )
         due.filtered(lambda settlement: settlement.state == "draft").action_submit()
-        due.filtered(lambda settlement: settlement.state == "submitted").action_approve()
+        due.filtered(lambda settlement: settlement.state == "submitted").with_user(
+            approver(env, company)
+        ).action_approve()
         due.action_post()
+
+
+def approver(env, company):
+    """Return somebody else than who submits, for nobody approves what they submitted."""
+    group = env.ref("rebate_management.group_rebate_approver")
+    users = group.all_user_ids.filtered(lambda user: user.active and company in user.company_ids)
+    return (users - env.ref("base.user_admin"))[:1] or users[:1]
 
 
 def describe(env, accrual):

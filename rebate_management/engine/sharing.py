@@ -65,6 +65,49 @@ def share_out(
     return round_parts([money + units for money, units in exact], total, unit)
 
 
+def share_in_common(
+    total: Decimal, parts: Sequence[Part], both: Decimal, whole: Decimal, unit: Decimal
+) -> Decimal:
+    """Take the part of a rebate that lies on some of its purchases, of which only the sum is known:
+    those that another program counts too.
+
+    What a percentage earned lies on them at its rate, even if that is more than returns which are
+    not among them left of it. A lump sum, or a rate per unit, is no share of an amount: it lies on
+    them in proportion, but never more than all of it, and never less than nothing.
+
+    :param total: the rebate; below what the parts earned, all parts are lowered alike, above it is
+        a lump sum beside them
+    :param parts: what earned it, as the engine decided
+    :param both: the amount of the purchases asked about, negative for returns
+    :param whole: the amount of all purchases that earned the rebate
+    :param unit: the smallest coin
+    :return: unrounded money
+
+    >>> rate = [Part(Decimal(0), Decimal(10), Decimal(500))]
+    >>> lump_sum = [Part(Decimal(0), Decimal(50), Decimal(1), "fixed")]
+    >>> for both in Decimal(1000), Decimal(250), Decimal(-500):
+    ...     [int(share_in_common(Decimal(50), parts, both, Decimal(500), Decimal("0.01")))
+    ...      for parts in (rate, lump_sum)]
+    [100, 50]
+    [25, 25]
+    [-50, 0]
+    """
+    earned = sum((part.rebate for part in parts), ZERO)
+    lump_sums = sum((part.rebate for part in parts if part.rate_type != "percent"), ZERO)
+    if total > earned + unit / 2:
+        lump_sums += total - earned
+    elif earned:
+        lump_sums = total * lump_sums / earned
+    at_a_rate = total - lump_sums
+    if at_a_rate > whole:
+        # More than a purchase is worth is no rate either.
+        lump_sums, at_a_rate = total, ZERO
+    on_both = at_a_rate * both / whole if at_a_rate else ZERO
+    if both > 0:
+        on_both += lump_sums if both >= whole else lump_sums * both / whole
+    return on_both
+
+
 def share_rules(
     total: Decimal, earned: Sequence[Decimal], measured: Sequence[Decimal], unit: Decimal
 ) -> list[Decimal]:

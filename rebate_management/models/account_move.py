@@ -53,6 +53,7 @@ class AccountMove(models.Model):
             allow_fallback
             and self.rebate_settlement_id
             and self.state == "posted"
+            and self.is_sale_document()
             and not self.invoice_pdf_report_id
         ):
             self.env["account.move.send"]._generate_and_send_invoices(self, sending_methods=[])

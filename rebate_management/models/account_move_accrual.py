@@ -37,3 +37,21 @@ class AccountMove(models.Model):
         if len(accruals) == 1:
             action |= {"views": [(False, "form")], "view_mode": "form", "res_id": accruals.id}
         return action
+
+    def _view_rebate_entries(self, name):
+        """Open one entry, or a list of several.
+
+        :param name: the title of the list
+        """
+        action = {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "account.move",
+            "domain": [("id", "in", self.ids)],
+            # Not the list of invoices that Odoo shows otherwise.
+            "views": [(self.env.ref("account.view_move_tree").id, "list"), (False, "form")],
+            "context": {"create": False},
+        }
+        if len(self) == 1:
+            action |= {"views": [(False, "form")], "res_id": self.id}
+        return action

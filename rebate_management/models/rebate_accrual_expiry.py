@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 from .rebate_turns import take_turn
 
@@ -28,8 +28,21 @@ class RebateAccrual(models.Model):
         soon = today + timedelta(days=max(REMINDERS))
         accruals = self.search([*waiting, ("claim_until", "<=", soon)], order="agreement_id, id")
         overdue = accruals.filtered(lambda accrual: accrual.claim_until < today)
-        (accruals - overdue)._remind(today)
-        overdue._expire(today)
+        surprised = overdue.filtered(lambda accrual: not accrual.claim_warned)
+        surprised._give_time(today)
+        (accruals - overdue + surprised)._remind(today)
+        (overdue - surprised)._expire(today)
+
+    def _give_time(self, today):
+        """Nothing expires of which the distributor was not reminded: what was earned or amended
+        only after the deadline, or while this job stood still, can be claimed a while longer."""
+        self.claim_extended_until = today + timedelta(days=max(REMINDERS))
+        self._log_claim(
+            self.env._(
+                "To be claimed until %s: nobody was reminded of the earlier deadline",
+                format_date(self.env, today + timedelta(days=max(REMINDERS))),
+            )
+        )
 
     def _remind(self, today):
         """Send each distributor the reminder that is due, once."""

@@ -55,18 +55,7 @@ class RebateAccrual(models.Model):
 
     def action_view_moves(self):
         """Show the entries that raised or lowered the liability."""
-        moves = self.move_line_ids.move_id
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Journal Entries"),
-            "res_model": "account.move",
-            "domain": [("id", "in", moves.ids)],
-            "view_mode": "list,form",
-            "context": {"create": False},
-        }
-        if len(moves) == 1:
-            action |= {"view_mode": "form", "res_id": moves.id}
-        return action
+        return self.move_line_ids.move_id._view_rebate_entries(self.env._("Journal Entries"))
 
     def _booked(self):
         """Read the liability in the books, in one statement.

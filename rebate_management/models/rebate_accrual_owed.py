@@ -103,7 +103,7 @@ class RebateAccrual(models.Model):
         )
 
     def _no_longer_owed(self):
-        """What was earned but is owed no more, in the program's currency: it is paid, or expired."""
+        """What was earned but is owed no more, in the program's currency: paid or expired."""
         self.ensure_one()
         return self.settled_amount + self.expired_amount
 

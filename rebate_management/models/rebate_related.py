@@ -4,6 +4,8 @@ which only the best pays. What they earn in the same days is calculated along.""
 from odoo import models
 from odoo.fields import Domain
 
+from ..engine.sharing import share_in_common
+from ..engine.tiers import ZERO
 from .rebate_case import Reduction
 from .rebate_measure import Window
 
@@ -101,7 +103,8 @@ class RebateCalculation(models.AbstractModel):
         """Compute by how much other programs lower the amount on which a program's rules pay.
 
         What another rule earned is spread over the purchases that it counted, in proportion to
-        their amount; each rule is lowered by the part that lies on purchases it counts itself.
+        their amount; each rule is lowered by the part that lies on purchases it counts itself,
+        see :func:`share_in_common`.
         Published case: Microsoft Dynamics 365, rebate reduction principle.
 
         :param others: the windows of the other programs, see :meth:`_reducing`
@@ -115,9 +118,10 @@ class RebateCalculation(models.AbstractModel):
                 earned = result.share_of(part)
                 for rule in program.rule_ids if earned else ():
                     place = window.key, other.key, rule.id, part.rule.id
-                    both, whole = shared.get(place, (0, 0))
-                    if both and whole:
-                        amount = earned * both / whole
+                    both, whole = shared.get(place, (ZERO, ZERO))
+                    unit = part.case.terms.unit
+                    amount = share_in_common(earned, part.outcome.parts, both, whole, unit)
+                    if amount:
                         reductions.setdefault(rule, []).append(Reduction(result.program, amount))
         return reductions
 

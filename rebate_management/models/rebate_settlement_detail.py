@@ -1,7 +1,11 @@
 """A frozen detail of a settlement: one invoice line as it counted, and its part of the payout."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from .rebate_tier import format_rate
 
 
 class RebateSettlementDetail(models.Model):
@@ -66,10 +70,13 @@ class RebateSettlementDetail(models.Model):
     amount = fields.Monetary(
         string="Counted", readonly=True, help="Untaxed, as counted; negative for returns."
     )
-    rate = fields.Float(digits=(16, 6), readonly=True, help="The rate of the tier reached.")
+    rate = fields.Float(
+        string="Rate (Number)", digits=(16, 6), readonly=True, help="Of the tier reached."
+    )
     rate_type = fields.Selection(
         [("percent", "%"), ("per_unit", "per unit"), ("fixed", "lump sum")], readonly=True
     )
+    rate_text = fields.Char(string="Rate", compute="_compute_rate_text")
     earned_amount = fields.Monetary(
         string="Earned", readonly=True, help="The line's part of what the period had earned."
     )
@@ -79,6 +86,14 @@ class RebateSettlementDetail(models.Model):
     rebate_amount = fields.Monetary(
         string="Rebate", readonly=True, help="Its part of this payout: earned less settled before."
     )
+
+    @api.depends("rate", "rate_type")
+    @api.depends_context("lang")
+    def _compute_rate_text(self):
+        for detail in self:
+            detail.rate_text = detail.line_number and format_rate(
+                self.env, Decimal(str(detail.rate)), detail.rate_type, detail.currency_id
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -27,6 +27,8 @@ class RebateCommon(AccountTestInvoicingCommon):
         cls.eur = cls.env.ref("base.EUR")
         cls.distributor = cls._company("Distributor")
         cls.goods = cls.env["product.product"].create({"name": "Goods", "taxes_id": False})
+        # Nobody approves what they submitted.
+        cls.second = cls._user("second", "rebate_management.group_rebate_approver")
 
     @classmethod
     def get_default_groups(cls):
@@ -167,9 +169,17 @@ class RebateCommon(AccountTestInvoicingCommon):
         )
         if post:
             settlements.action_submit()
-            settlements.action_approve()
+            cls._approve(settlements)
             settlements.action_post()
         return settlements
+
+    @classmethod
+    def _approve(cls, settlements):
+        """Have somebody else approve."""
+        cls.second.company_ids |= settlements.company_id
+        settlements.with_user(cls.second).with_context(
+            allowed_company_ids=cls.second.company_ids.ids
+        ).action_approve()
 
     def _drain(self):
         """Let the job bring accruals up to date with what was posted."""

@@ -326,7 +326,7 @@ class TestAccrualRun(AccrualCommon):
         with self.assertRefused("journal entries"):
             accrual.sudo().unlink()
 
-    def test_an_agreement_of_ten_has_the_statements_of_two(self):
+    def test_twenty_agreements_are_accrued_in_the_statements_of_two(self):
         agreements = [
             self._enrol(self.program, self._company(f"Customer {number}")) for number in range(20)
         ]
@@ -344,9 +344,10 @@ class TestAccrualRun(AccrualCommon):
         count(agreements)
         few = count(agreements[:2])
         many = count(agreements)
-        self.assertLessEqual((many - few) / 18, 1)
+        # Odoo itself looks for an analytic distribution partner by partner.
+        self.assertLessEqual(many - few, 18)
 
-    def test_commands_leave_no_tag_on_a_copy(self):
+    def test_a_copied_entry_is_explained_as_a_manual_one(self):
         self._invoice(1000)
         entry = self._run()
         entry.copy().action_post()

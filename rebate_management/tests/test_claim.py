@@ -79,7 +79,7 @@ class TestClaim(RebateCommon):
         self.accrual.action_claim()
         settlement = self._settle(post=False)
         settlement.action_submit()
-        settlement.action_approve()
+        self._approve(settlement)
         self.accrual.sudo().claimed_date = False
         with self.assertRefused(settlement.name, "not claimed"):
             settlement.action_post()
@@ -153,6 +153,19 @@ class TestClaim(RebateCommon):
     # Expired
     # ------------------------------------------------------------------
 
+    def _let_expire(self):
+        self._day("2026-04-23")
+        self._day("2026-05-01")
+
+    def test_nothing_expires_of_which_nobody_was_reminded(self):
+        self._day("2026-05-10")
+        self.assertEqual(self.accrual.state, "closed")
+        self.assertEqual(str(self.accrual.claim_until), "2026-06-09")
+        self.assertEqual(len(self._mails()), 1)
+        self._day("2026-06-02")
+        self._day("2026-06-10")
+        self.assertEqual((self.accrual.state, len(self._mails())), ("expired", 2))
+
     def test_what_is_not_claimed_expires_the_day_after(self):
         self._day("2026-04-30")
         self.assertEqual(self.accrual.state, "closed")
@@ -173,7 +186,7 @@ class TestClaim(RebateCommon):
         self.assertFalse(self._settle())
 
     def test_a_later_change_of_what_expired_expires_too(self):
-        self._day("2026-05-01")
+        self._let_expire()
         self._invoice(500, "2025-12-01")
         self.agreement.action_refresh()
         self.assertRecordValues(
@@ -186,7 +199,7 @@ class TestClaim(RebateCommon):
         )
 
     def test_a_manager_revives_what_expired_with_a_reason(self):
-        self._day("2026-05-01")
+        self._let_expire()
         self.env["rebate.claim.extend"].create(
             {
                 "accrual_ids": self.accrual.ids,
@@ -201,7 +214,7 @@ class TestClaim(RebateCommon):
         self.assertEqual(str(self.accrual.claim_until), "2026-06-15")
         self.assertIn("Their system was down", self._told())
         self._day("2026-06-08")
-        self.assertEqual(len(self._mails()), 1, "reminded anew")
+        self.assertEqual(len(self._mails()), 2, "reminded anew")
         self.accrual.action_claim()
         self.assertEqual(self._settle().amount_total, 100)
 

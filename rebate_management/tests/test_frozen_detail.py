@@ -63,6 +63,7 @@ class TestFrozenDetail(RebateCommon):
                     "amount": 99.99,
                     "rate": 10,
                     "rate_type": "percent",
+                    "rate_text": "10 %",
                     "earned_amount": 10,
                     "settled_amount": 0,
                     "rebate_amount": 10,

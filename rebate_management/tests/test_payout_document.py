@@ -178,7 +178,7 @@ class TestPayoutDocument(RebateCommon):
         invoice.action_post()
         settlements = self._settle(post=False)
         settlements.action_submit()
-        settlements.action_approve()
+        self._approve(settlements)
         settlements.with_user(accountant).action_post()
         self.assertEqual(sorted(settlements.mapped("state")), ["paid", "posted"])
         self.assertEqual(invoice.amount_residual, 1080)

@@ -13,7 +13,7 @@ class TestPayoutRefusals(RebateCommon):
         self._invoice(1000)
         settlement = self._settle(post=False)
         settlement.action_submit()
-        settlement.action_approve()
+        self._approve(settlement)
         return settlement, program
 
     def _refused(self, settlement, *words):

@@ -118,7 +118,7 @@ class TestPayoutTax(RebateCommon):
         invoice.invoice_line_ids.tax_ids = self.vat10
         invoice.action_post()
         settlement.action_submit()
-        settlement.action_approve()
+        self._approve(settlement)
         settlement.action_post()
         self.assertEqual(self._lines(settlement), [(100, "20 %")])
 

@@ -1,6 +1,7 @@
 """A rebate lowers another only on purchases that both programs count, however they differ in whose
 purchases these are, in returns, and in when they count."""
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import RebateCommon
@@ -60,3 +61,34 @@ class TestReductionScope(RebateCommon):
         self._invoice([(self.goods, 1000), (paint, 500), (False, 250)])
         self._invoice([(paint, 500)])
         self.assertEqual(self._earned(two), 90 + 180)
+
+    def test_a_lump_sum_lowers_by_itself_at_most_where_returns_nearly_cancel_its_purchases(self):
+        tiers = [Command.create({"threshold": 0, "rate": 60, "rate_type": "fixed"})]
+        _one, two = self._reduced(
+            first_terms={"rules": [{"name": "Bonus", "tier_ids": tiers}]},
+            second_terms={"include_refunds": False},
+        )
+        self._invoice(1000)
+        self._invoice(999, refund=True)
+        self.assertEqual(self._earned(two), 94, "10 % of 1,000 less the 60, whatever came back")
+        self._invoice(1, refund=True)
+        self.assertEqual(self._earned(two), 94)
+        self._invoice(5000)
+        self.assertEqual(self._earned(two), 594, "of the 60 again no more than all")
+
+    def test_a_lump_sum_never_raises_the_amount_on_which_another_pays(self):
+        child = self._company("Child", parent_id=self.distributor.id)
+        tiers = [Command.create({"threshold": 500, "rate": 60, "rate_type": "fixed"})]
+        _one, two = self._reduced(
+            first_terms={"rules": [{"name": "Bonus", "tier_ids": tiers}]},
+            second={"include_children": True},
+            second_terms={"period_type": "quarter"},
+        )
+        self._invoice(1000, "2025-05-15")
+        self._invoice(400, "2025-08-15", refund=True)
+        self._invoice(2000, "2025-08-15", child)
+        self.assertEqual(self._earned(two, "2025-05-15"), 94)
+        self.assertEqual(self._earned(two, "2025-08-15"), 160, "nothing of the 60 on the return")
+        self._invoice(600, "2025-08-20")
+        self.assertEqual(self._earned(two, "2025-05-15"), 95, "1,000 of 1,200 bought: 50 of 60")
+        self.assertEqual(self._earned(two, "2025-08-15"), 219)

@@ -183,7 +183,7 @@ class TestSettlement(RebateCommon):
         with self.assertRefused(settlement.name, "Draft", "Approved"):
             settlement.action_post()
         settlement.action_submit()
-        settlement.action_approve()
+        self._approve(settlement)
         settlement.action_post()
         with self.assertRefused(settlement.name, "Posted"):
             settlement.action_post()

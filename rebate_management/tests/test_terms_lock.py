@@ -33,6 +33,7 @@ class TestTermsLock(AmendmentCommon):
             "uom_id": self.env.ref("uom.product_uom_kgm").id,
             "tier_method": "incremental",
             "settlement_period": "month",
+            "payout_delay_days": 10,
             "max_payout": 1,
             "guaranteed_payout": 1,
             "min_payout": 1,

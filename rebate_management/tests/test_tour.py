@@ -14,21 +14,23 @@ class TestTour(HttpCase):
             cls.env["account.chart.template"].try_loading(
                 "generic_coa", company, install_demo=False
             )
-        groups = (
-            "rebate_management.group_rebate_manager",
-            "rebate_management.group_rebate_accountant",
-            "rebate_management.group_rebate_approver",
-        )
-        cls.env["res.users"].create(
-            {
-                "name": "Tour Manager",
-                "login": "tour_manager",
-                "password": "tour_manager",
-                "group_ids": [
-                    Command.link(cls.env.ref(group).id) for group in ("base.group_user", *groups)
-                ],
-            }
-        )
+        for name, *groups in (
+            ("Manager", "rebate_manager", "rebate_approver"),
+            ("Approver", "rebate_approver"),
+            ("Accountant", "rebate_accountant"),
+        ):
+            login = f"tour_{name.lower()}"
+            cls.env["res.users"].create(
+                {
+                    "name": f"Tour {name}",
+                    "login": login,
+                    "password": login,
+                    "group_ids": [
+                        Command.link(cls.env.ref(f"rebate_management.group_{group}").id)
+                        for group in groups
+                    ],
+                }
+            )
         distributor = cls.env["res.partner"].create(
             {"name": "Tour Distributor", "is_company": True}
         )
@@ -45,8 +47,19 @@ class TestTour(HttpCase):
             }
         ).action_post()
 
-    def test_a_manager_writes_enrols_and_settles(self):
+    def test_a_manager_writes_enrols_and_submits_what_others_approve_and_post(self):
         self.start_tour("/odoo", "rebate_management_manager", login="tour_manager", timeout=120)
+        settlement = self.env["rebate.settlement"].search(
+            [("partner_id.name", "=", "Tour Distributor")]
+        )
+        self.assertEqual(settlement.state, "submitted")
+        settlements = "/odoo/action-rebate_management.rebate_settlement_action"
+        self.start_tour(settlements, "rebate_management_approver", login="tour_approver")
+        self.start_tour(
+            f"{settlements}/{settlement.id}",
+            "rebate_management_accountant",
+            login="tour_accountant",
+        )
         move = self.env["account.move"].search(
             [("partner_id.name", "=", "Tour Distributor")], limit=1
         )

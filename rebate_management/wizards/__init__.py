@@ -6,6 +6,7 @@ from . import (
     rebate_claim_extend,
     rebate_settlement_check,
     rebate_settlement_check_line,
+    rebate_settlement_decision,
     rebate_settlement_run,
     rebate_template_save,
 )

@@ -91,14 +91,7 @@ class RebateAccrualRun(models.TransientModel):
                     ]
                 )
             )
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Accrual Entries"),
-            "res_model": "account.move",
-            "views": [(False, "list"), (False, "form")],
-            "domain": [("id", "in", moves.ids)],
-            "context": {"create": False},
-        }
+        action = moves._view_rebate_entries(self.env._("Accrual Entries"))
         if not left_out:
             return action
         return {

@@ -48,6 +48,15 @@ for how, name in (("one by one", "each"), ("at once", "all")):
         ROWS.append(Row(label, f"{figure}_with", *without, goal))
 ROWS += [
     Row(
+        f"posting {AGREEMENTS:,} settlements",
+        "settle",
+        "creating and posting plain credit notes",
+        "credit_notes",
+        1.3,
+    ),
+    Row("proposing them, with frozen details", "propose", "the same", "credit_notes"),
+    Row("both", "propose_settle", "the same", "credit_notes"),
+    Row(
         f"live progress, 1 distributor, {PROGRAMS} programs",
         "live",
         "its list of invoices in Odoo",

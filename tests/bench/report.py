@@ -106,6 +106,12 @@ if "scanned" in by_name:
 if "oca_earned" in by_name:
     print(f"In rebates, {by_name['earned']['amount']:,.2f} are computed by the addons,", end=" ")
     print(f"{by_name['oca_earned']['amount']:,.2f} by agreement_rebate.")
+if "settled" in by_name:
+    settled = by_name["settled"]
+    print(
+        f"{settled['settlements']:,} settlements kept {settled['details']:,} invoice lines as"
+        " details."
+    )
 if "plan" in by_name:
     print("Live progress finds its invoices by:", "; ".join(by_name["plan"]["nodes"]))
 wrong = list(complaints())

@@ -185,10 +185,14 @@ class Payer(Busy):
             )
             settlements = run.action_run()
             settlements.action_submit()
-            settlements.action_approve()
             return settlements.ids
 
+        def approve(env):
+            settlements = env["rebate.settlement"].with_user(self.ids["approver"])
+            settlements.browse(proposed).action_approve()
+
         proposed = self.insist(propose)
+        self.insist(approve)
         self.insist(lambda env: env["rebate.settlement"].browse(proposed).action_post())
 
     def insist(self, work):

@@ -57,6 +57,7 @@ def make_world(env):
         "late": agreements[-1].id,
         # Who posts needs no right on rebates.
         "biller": _user(env, "biller", "account.group_account_invoice").id,
+        "approver": _user(env, "approver", "rebate_management.group_rebate_approver").id,
         "reader": _user(env, "reader", "rebate_management.group_rebate_user").id,
     }
     env.cr.commit()

@@ -159,9 +159,53 @@ registry.category("web_tour.tours").add("rebate_management_manager", {
             run: "click",
         },
         {
+            content: "Nobody approves what they submitted",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains('Submitted')",
+        },
+        {
+            trigger: ".o_form_view:not(:has(button[name=action_approve]))",
+        },
+    ],
+});
+
+// Somebody else finds it among what waits for their approval.
+registry.category("web_tour.tours").add("rebate_management_approver", {
+    steps: () => [
+        {
+            content: "What waits for me",
+            trigger: ".o_searchview_dropdown_toggler",
+            run: "click",
+        },
+        {
+            trigger: ".o_filter_menu .o-dropdown-item:contains('To Approve by Me')",
+            run: "click",
+        },
+        {
+            content: "Open the payout",
+            trigger: ".o_data_row:only-child td[name=partner_id], .o_data_row td[name=partner_id]:contains('Tour Distributor')",
+            run: "click",
+        },
+        {
+            content: "It says who submitted it",
+            trigger: ".o_field_widget[name=approval_ids] .o_data_row:contains('Tour Manager')",
+        },
+        {
             trigger: "button[name=action_approve]",
             run: "click",
         },
+        {
+            content: "And is on record",
+            trigger: ".o_field_widget[name=approval_ids] .o_data_row:contains('Tour Approver')",
+        },
+        {
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains('Approved')",
+        },
+    ],
+});
+
+// The accountant posts what was approved.
+registry.category("web_tour.tours").add("rebate_management_accountant", {
+    steps: () => [
         {
             trigger: "button[name=action_post]",
             run: "click",

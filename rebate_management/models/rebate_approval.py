@@ -1,0 +1,89 @@
+"""A record of who submitted, approved or rejected a payout, and when: an auditor relies on it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# An object of this process, which no client can send along in its context.
+DECIDING = object()
+
+
+def deciding(records):
+    """Records that may be written by what is decided: for the approval's own methods alone."""
+    return records.with_context(rebate_deciding=DECIDING)
+
+
+def is_deciding(env):
+    return env.context.get("rebate_deciding") is DECIDING
+
+
+class RebateApproval(models.Model):
+    """Made by the buttons of a settlement, and never again changed or deleted, whoever asks."""
+
+    _name = "rebate.approval"
+    _description = "Approval of a Rebate Payout"
+    _order = "id"
+
+    settlement_id = fields.Many2one(
+        "rebate.settlement", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    decision = fields.Selection(
+        [("submitted", "Submitted"), ("approved", "Approved"), ("rejected", "Rejected")],
+        required=True,
+        readonly=True,
+    )
+    level_id = fields.Many2one("rebate.approval.level", readonly=True, ondelete="set null")
+    level_name = fields.Char(readonly=True, help="As it was named then.")
+    user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
+    decided_at = fields.Datetime(
+        string="When", required=True, readonly=True, default=fields.Datetime.now
+    )
+    amount = fields.Monetary(readonly=True, help="What the settlement came to then.")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    comment = fields.Text(readonly=True)
+
+    _one_decision_a_level = models.UniqueIndex(
+        "(settlement_id, level_id) WHERE decision = 'approved'",
+        "Somebody else has just approved this level of the settlement.",
+    )
+    _one_approval_a_user = models.UniqueIndex(
+        "(settlement_id, user_id) WHERE decision = 'approved'",
+        "You have approved another level of this settlement already.",
+    )
+
+    @api.depends("settlement_id.name", "decision")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["decision"]._description_selection(self.env))
+        for approval in self:
+            approval.display_name = (
+                f"{approval.settlement_id.name}: {labels.get(approval.decision, '')}"
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_deciding(self.env):
+            raise UserError(
+                self.env._(
+                    "Approvals are recorded, not typed. Submit, approve or reject the settlement."
+                )
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_change()
+        return super().write(vals)
+
+    def unlink(self):
+        self._refuse_change()
+        return super().unlink()
+
+    def _refuse_change(self):
+        for approval in self:
+            raise UserError(
+                self.env._(
+                    "“%s” is on record and can be neither changed nor deleted. Whoever disagrees"
+                    " with a payout rejects or cancels its settlement.",
+                    approval.display_name,
+                )
+            )

@@ -1,0 +1,184 @@
+"""A level of approval: who approves payouts from which amount on."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date, format_list
+
+
+class RebateApprovalLevel(models.Model):
+    """All levels that a payout reaches by its amount approve it, one after the other."""
+
+    _name = "rebate.approval.level"
+    _description = "Approval Level of Rebate Payouts"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10, help="Lower levels approve first.")
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        help="Only payouts of this company and its branches need the level. Empty: all do.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    amount_from = fields.Monetary(
+        string="From",
+        help="Payouts of this amount and more need the level; those in another currency are"
+        " converted at the settlement's date. 0: all payouts.",
+    )
+    user_ids = fields.Many2many(
+        "res.users", string="Approvers", domain=[("share", "=", False)], help="Any one of them."
+    )
+    group_id = fields.Many2one(
+        "res.groups", string="Approver Group", help="Everybody in this group may approve too."
+    )
+    reminder_days = fields.Integer(
+        string="Remind After (Days)",
+        default=3,
+        help="Approvers of a payout that waits for so many days are reminded each day. 0: never.",
+    )
+    approval_ids = fields.One2many("rebate.approval", "level_id", readonly=True)
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for level in self:
+            level.currency_id = (
+                level.company_id.currency_id or level.currency_id or self.env.company.currency_id
+            )
+
+    @api.constrains("user_ids", "group_id", "active")
+    def _check_approvers(self):
+        for level in self:
+            if level.active and not (level.user_ids or level.group_id):
+                raise ValidationError(
+                    self.env._(
+                        "Approval level “%s” has nobody to approve. Name approvers or a group.",
+                        level.name,
+                    )
+                )
+
+    @api.constrains("amount_from", "reminder_days")
+    def _check_figures(self):
+        for level in self:
+            if min(level.amount_from, level.reminder_days) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Approval level “%s” has a negative amount or number of days. Enter 0 for"
+                        " all payouts, or for no reminders.",
+                        level.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for level in self:
+            if level.approval_ids:
+                raise UserError(
+                    self.env._(
+                        "Payouts were approved on level “%s”, which is on record. Archive the level"
+                        " instead of deleting it.",
+                        level.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Which levels a payout needs, and who may approve
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _needed(self, settlements):
+        """Find the levels that approve settlements, the first first.
+
+        :return: the levels, by settlement
+        :raise UserError: when an amount cannot be compared for want of an exchange rate
+        """
+        # Whoever submits needs to know what the levels are, if not who set them up.
+        levels = self.sudo().search([("active", "=", True)])
+        amounts = {}
+        return {
+            settlement: levels.filtered(
+                lambda level, settlement=settlement: (
+                    (
+                        not level.company_id
+                        or level.company_id in settlement.sudo().company_id.parent_ids
+                    )
+                    and level._is_reached(settlement, amounts)
+                )
+            )
+            for settlement in settlements
+        }
+
+    def _is_reached(self, settlement, amounts):
+        """Tell whether a settlement comes to the level's amount.
+
+        :param amounts: rates that were asked for already, to be used again
+        """
+        self.ensure_one()
+        if not self.amount_from:
+            return True
+        key = settlement.currency_id, self.currency_id, settlement.company_id, settlement.date
+        if key not in amounts:
+            amounts[key] = self._rate(*key)
+        amount = self.currency_id.round(abs(settlement.amount_total) * amounts[key])
+        return self.currency_id.compare_amounts(amount, self.amount_from) >= 0
+
+    def _rate(self, currency, to_currency, company, day):
+        """The exchange rate of a day.
+
+        :raise UserError: when there is none; Odoo would take it to be 1
+        """
+        for foreign in (currency | to_currency) - company.currency_id:
+            if currency != to_currency and not self.env["res.currency.rate"].sudo().search_count(
+                [
+                    ("currency_id", "=", foreign.id),
+                    ("company_id", "in", (False, company.root_id.id)),
+                    ("name", "<=", day),
+                ],
+                limit=1,
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(currency)s” has no exchange rate on %(day)s, so the amount cannot be"
+                        " compared with approval level “%(level)s”. Enter the rate.",
+                        currency=foreign.name,
+                        day=format_date(self.env, day),
+                        level=self.name,
+                    )
+                )
+        return self.env["res.currency"]._get_conversion_rate(currency, to_currency, company, day)
+
+    def _approvers(self, company):
+        """Find who may approve on the level.
+
+        :param company: whose payout it is
+        :return: active users
+        """
+        # Who is in a group is nothing that ordinary users may read, and they need to know whom to
+        # ask.
+        level = self.sudo()
+        users = level.user_ids | level.group_id.all_user_ids
+        return users.filtered(
+            lambda user: user.active and not user.share and company in user.company_ids
+        ).sudo(False)
+
+    def _is_approver(self, user):
+        """Tell whether a user may approve on the level."""
+        level = self.sudo()  # as in _approvers
+        return user in level.user_ids or user in level.group_id.all_user_ids
+
+    def _approver_names(self):
+        """Name who may approve, in a sentence."""
+        level = self.sudo()  # as in _approvers
+        names = level.user_ids.filtered("active").mapped("name")
+        return format_list(
+            self.env,
+            names + [group.full_name for group in level.group_id],
+            style="or",
+        )

@@ -1,0 +1,176 @@
+"""Why a payout corrects an earlier one: what changed since, in a sentence."""
+
+from odoo import models
+from odoo.tools import SQL, format_date, format_list, formatLang
+
+# So many invoices are named, of however many.
+NAMED = 5
+
+
+class RebateSettlementBatch(models.Model):
+    _inherit = "rebate.settlement.batch"
+
+    def _tell_causes(self, lines, payables):
+        """Say on new settlement lines what changed since what they correct was paid, in the
+        language of who is paid.
+
+        :param payables: what the lines pay, see :class:`Payable`
+        """
+        parts = {part.accrual: part for part in payables}
+        adjusting = {line: parts[line.accrual_id] for line in lines if line.is_adjustment}
+        if not adjusting:
+            return
+        invoices = self._changed_invoices(adjusting)
+        amendments = self.env["rebate.amendment"].search(
+            [("program_id", "in", lines.program_id.ids), ("state", "=", "applied")],
+            order="number",
+        )
+        for line, part in adjusting.items():
+            line.cause = self._cause(
+                part,
+                invoices.get(line.id, []),
+                amendments.filtered(
+                    lambda amendment, part=part: (
+                        amendment.program_id == part.accrual.program_id
+                        and amendment.write_date > part.last.create_date
+                    )
+                ),
+            )
+
+    def _cause(self, part, invoices, amendments):
+        agreement = part.accrual.agreement_id
+        partner = agreement.payout_partner_id or agreement.partner_id
+        env = self.with_context(lang=partner.lang).env
+        facts = [
+            fact
+            for fact in (
+                self._purchases_then_and_now(env, part),
+                self._naming_invoices(env, invoices),
+                self._naming_amendments(env, amendments),
+            )
+            if fact
+        ]
+        return env._(
+            "Since settlement %(name)s of %(day)s: %(facts)s.",
+            name=part.last.settlement_id.name,
+            day=format_date(env, part.last.settlement_id.date),
+            facts="; ".join(facts)
+            or env._("the terms of the agreement changed, or what other programs earn"),
+        )
+
+    def _purchases_then_and_now(self, env, part):
+        """Compare the purchases that were paid for with those of the same time by now."""
+        last, now, currency = part.last, part.before.purchases, part.accrual.currency_id
+        # Lines from before these figures were kept have none.
+        is_paid_further = part.before_until > part.until
+        if not last.date_until or is_paid_further:
+            return ""
+        amount = currency.round(float(now.amount))
+        if not currency.compare_amounts(amount, last.measured_amount) and (
+            now.invoice_count == last.invoice_count
+        ):
+            return ""
+        return env._(
+            "purchases until %(until)s were %(then)s on %(count_then)s invoices and credit notes"
+            " and are now %(now)s on %(count_now)s",
+            until=format_date(env, last.date_until),
+            then=formatLang(env, last.measured_amount, currency_obj=currency),
+            count_then=last.invoice_count,
+            now=formatLang(env, amount, currency_obj=currency),
+            count_now=now.invoice_count,
+        )
+
+    def _naming_invoices(self, env, invoices):
+        """Name what counts in addition, differently, or no longer.
+
+        :param invoices: ``(number, change, how many there are)``
+        """
+        if not invoices:
+            return ""
+        names = {}
+        for number, change, _count in invoices:
+            names.setdefault(change, []).append(number)
+        parts = []
+        if "added" in names:
+            parts.append(env._("new: %s", format_list(env, names["added"])))
+        if "changed" in names:
+            parts.append(env._("changed: %s", format_list(env, names["changed"])))
+        if "gone" in names:
+            parts.append(env._("no longer counted: %s", format_list(env, names["gone"])))
+        more = invoices[0][2] - len(invoices)
+        if more > 0:
+            parts.append(env._("and %s more", more))
+        return ", ".join(parts)
+
+    def _naming_amendments(self, env, amendments):
+        if not amendments:
+            return ""
+        return env._(
+            "amended terms: %s",
+            format_list(env, [amendment.with_env(env).display_name for amendment in amendments]),
+        )
+
+    def _changed_invoices(self, adjusting):
+        """Find the documents that count otherwise than when what is corrected was paid: what was
+        frozen then is compared with what was frozen now, in one statement.
+
+        :param adjusting: what is payable, by new settlement line
+        :return: lists of ``(number, change, how many there are)``, at most NAMED of them, the
+            latest first, by id of the new line
+        """
+        self.env["rebate.settlement.detail"].flush_model()
+        rows = [(line.id, part.last.id, part.before_until) for line, part in adjusting.items()]
+        found = self.env.execute_query(
+            SQL(
+                """
+                WITH asked AS (
+                    SELECT * FROM unnest(%s::int[], %s::int[], %s::date[])
+                               AS asked(line_id, last_id, until)
+                ),
+                -- What a rule counts another may count too.
+                counted AS (
+                    SELECT asked.line_id, detail.invoice_name, MAX(detail.invoice_date) AS date,
+                           detail.line_number,
+                           MAX(detail.amount) FILTER (WHERE is_now) AS amount,
+                           MAX(detail.quantity) FILTER (WHERE is_now) AS quantity,
+                           MAX(detail.amount) FILTER (WHERE NOT is_now) AS amount_then,
+                           MAX(detail.quantity) FILTER (WHERE NOT is_now) AS quantity_then
+                      FROM asked
+                      JOIN rebate_settlement_detail detail
+                        ON detail.settlement_line_id IN (asked.line_id, asked.last_id)
+                CROSS JOIN LATERAL (
+                               SELECT detail.settlement_line_id = asked.line_id AS is_now
+                           ) version
+                     WHERE detail.line_number IS NOT NULL
+                       AND detail.invoice_date <= asked.until
+                       -- What was taken back has a row of zeros.
+                       AND (detail.amount <> 0 OR detail.quantity <> 0)
+                  GROUP BY asked.line_id, detail.invoice_name, detail.line_number
+                ),
+                changed AS (
+                    SELECT line_id, invoice_name, MAX(date) AS date,
+                           CASE WHEN COUNT(amount_then) = 0 THEN 'added'
+                                WHEN COUNT(amount) = 0 THEN 'gone'
+                                ELSE 'changed' END AS change,
+                           COUNT(*) OVER (PARTITION BY line_id) AS count,
+                           ROW_NUMBER() OVER (
+                               PARTITION BY line_id ORDER BY MAX(date) DESC, invoice_name DESC
+                           ) AS place
+                      FROM counted
+                  GROUP BY line_id, invoice_name
+                    HAVING bool_or((amount, quantity)
+                                   IS DISTINCT FROM (amount_then, quantity_then))
+                )
+                SELECT line_id, invoice_name, change, count
+                  FROM changed
+                 WHERE place <= %s
+              ORDER BY line_id, place
+                """,
+                *map(list, zip(*rows, strict=True)),
+                NAMED,
+            )
+        )
+        changed = {}
+        for line_id, *invoice in found:
+            changed.setdefault(line_id, []).append(tuple(invoice))
+        return changed
