@@ -40,6 +40,8 @@
         "wizards/rebate_template_save_views.xml",
         "views/rebate_management_menus.xml",
         "wizards/rebate_settlement_check_views.xml",
+        "reports/rebate_settlement_report.xml",
+        "reports/rebate_settlement_templates.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -44,6 +44,7 @@ from . import (
     test_settlement_period,
     test_share_out,
     test_stacking,
+    test_statement,
     test_store,
     test_template,
     test_template_own,
