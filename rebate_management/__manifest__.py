@@ -31,6 +31,7 @@
         "wizards/rebate_settlement_decision_views.xml",
         "views/rebate_settlement_detail_views.xml",
         "views/rebate_settlement_views.xml",
+        "views/rebate_settlement_document_views.xml",
         "views/rebate_settlement_batch_views.xml",
         "views/rebate_stacking_group_views.xml",
         "views/account_move_views.xml",

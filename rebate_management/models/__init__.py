@@ -106,6 +106,8 @@ from . import (
     rebate_settlement_statement,
     rebate_settlement_terms,
     rebate_settlement_words,
+    rebate_settlement_workbook,
+    rebate_settlement_workbook_lines,
     rebate_stacking_group,
     rebate_stacking_group_terms,
     rebate_template,

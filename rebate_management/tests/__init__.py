@@ -52,4 +52,5 @@ from . import (
     test_terms_lock,
     test_tiers,
     test_tour,
+    test_workbook,
 )
