@@ -31,6 +31,7 @@
         "wizards/rebate_settlement_decision_views.xml",
         "views/rebate_settlement_detail_views.xml",
         "views/rebate_settlement_views.xml",
+        "views/rebate_settlement_document_views.xml",
         "views/rebate_settlement_batch_views.xml",
         "views/rebate_stacking_group_views.xml",
         "views/account_move_views.xml",
@@ -39,6 +40,9 @@
         "wizards/rebate_settlement_run_views.xml",
         "wizards/rebate_template_save_views.xml",
         "views/rebate_management_menus.xml",
+        "wizards/rebate_settlement_check_views.xml",
+        "reports/rebate_settlement_report.xml",
+        "reports/rebate_settlement_templates.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -16,6 +16,7 @@ from . import (
     test_approval_activity,
     test_approval_level,
     test_claim,
+    test_fingerprint,
     test_forecast,
     test_formats,
     test_frozen_detail,
@@ -43,6 +44,7 @@ from . import (
     test_settlement_period,
     test_share_out,
     test_stacking,
+    test_statement,
     test_store,
     test_template,
     test_template_own,
@@ -50,4 +52,5 @@ from . import (
     test_terms_lock,
     test_tiers,
     test_tour,
+    test_workbook,
 )
