@@ -194,7 +194,7 @@ class Payouts:
         waiting = self.claimable().filtered(
             lambda accrual: not accrual.claimed_date and not accrual.expired_on
         )
-        accrual = self.pick(place, is_open and waiting or self.claimable())
+        accrual = self.pick(place, (is_open and waiting) or self.claimable())
         is_late = bool(accrual.expired_on) or accrual.claim_until < self.today()
         with self.expect("claim", bool(accrual.claimed_date) or is_late):
             accrual.action_claim()
