@@ -77,6 +77,7 @@ from . import (
     rebate_settlement_approval,
     rebate_settlement_approval_activity,
     rebate_settlement_approval_lock,
+    rebate_settlement_approval_record,
     rebate_settlement_approval_reminder,
     rebate_settlement_batch,
     rebate_settlement_batch_cause,
