@@ -35,6 +35,7 @@
         "views/rebate_settlement_batch_views.xml",
         "views/rebate_stacking_group_views.xml",
         "views/account_move_views.xml",
+        "views/account_move_workbook_views.xml",
         "views/res_partner_views.xml",
         "wizards/rebate_accrual_run_views.xml",
         "wizards/rebate_settlement_run_views.xml",

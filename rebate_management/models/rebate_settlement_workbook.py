@@ -27,7 +27,7 @@ class Part(NamedTuple):
 class RebateSettlement(models.Model):
     _inherit = "rebate.settlement"
 
-    def _workbook_name(self):
+    def _rebate_workbook_name(self):
         """The name of the workbook's file."""
         self.ensure_one()
         return self.env._("Rebate calculation %s", self.name.replace("/", "_")) + ".xlsx"
@@ -42,7 +42,7 @@ class RebateSettlement(models.Model):
             "target": "download",
         }
 
-    def _write_workbook(self, file):
+    def _write_rebate_workbook(self, file):
         """Write the workbook, in the reader's language.
 
         :param file: open for writing bytes

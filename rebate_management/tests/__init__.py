@@ -53,4 +53,5 @@ from . import (
     test_tiers,
     test_tour,
     test_workbook,
+    test_workbook_accrual,
 )

@@ -27,7 +27,7 @@ class TestWorkbook(HttpCase, RebateCommon):
 
     def _book(self, settlement, user=None):
         file = io.BytesIO()
-        settlement.with_user(user or self.env.user)._write_workbook(file)
+        settlement.with_user(user or self.env.user)._write_rebate_workbook(file)
         file.seek(0)
         return Spreadsheet(file)
 
@@ -88,7 +88,7 @@ class TestWorkbook(HttpCase, RebateCommon):
         self._settle()
         self._invoice(200, day="2025-12-05")
         file = io.BytesIO()
-        self._settle()._write_workbook(file)
+        self._settle()._write_rebate_workbook(file)
         computed = Spreadsheet(file)
         stored = Spreadsheet(file)
         stored.book = load_workbook(file, data_only=True)
@@ -165,7 +165,7 @@ class TestWorkbook(HttpCase, RebateCommon):
         self._lengthen(settlement, 100_000)
         with TemporaryFile() as file:
             tracemalloc.start()
-            settlement._write_workbook(file)
+            settlement._write_rebate_workbook(file)
             _now, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
             size = file.tell()
