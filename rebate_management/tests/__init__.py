@@ -25,6 +25,7 @@ from . import (
     test_limits,
     test_measure,
     test_measure_alike,
+    test_money_refusals,
     test_own_tiers,
     test_paid,
     test_partner,
