@@ -18,6 +18,7 @@ AS_IN_ENGLISH = {
         "%(agreement)s, %(period)s",
         "%(first)s – %(last)s",
         "%(program)s – %(partner)s",
+        "<strong>Date</strong><br/>",
         "Cause",
         "Code",
         "Configuration",
@@ -33,6 +34,8 @@ AS_IN_ENGLISH = {
         "Type",
         "Volume",
         "id",
+        "object._statement_name()",
+        "object.rebate_settlement_id._statement_name()",
     }
 }
 
