@@ -12,6 +12,7 @@ FIELDS = {
     "currency": "currency_id",
     "journal": "journal_id",
     "date": "date",
+    "due": "date_due",
     "amount": "amount_total",
     "number": "fingerprint_number",
 }
@@ -21,6 +22,16 @@ LINE_FIELDS = {
     "explanation": "explanation",
     "until": "date_until",
     "amount": "amount",
+    "adjustment": "adjustment_amount",
+    "cause": "cause",
+}
+APPROVAL_FIELDS = {
+    "decision": "decision",
+    "level": "level_name",
+    "user": "user_id",
+    "at": "decided_at",
+    "amount": "amount",
+    "comment": "comment",
 }
 
 
@@ -45,6 +56,7 @@ class RebateSettlement(models.Model):
             *self._tell_terms(then, now),
             *self._tell_lines(then["lines"], now["lines"]),
             *self._tell_documents(then["documents"], now["documents"]),
+            *self._tell_approvals(then["approvals"], now["approvals"]),
             *self._tell_state(),
         ]
 
@@ -97,6 +109,21 @@ class RebateSettlement(models.Model):
             amount_now=now["detail_amount"],
         )
 
+    def _tell_approvals(self, then, now):
+        then, now = ({row["id"]: row for row in rows} for rows in (then, now))
+        for approval_id, row in (then | now).items():
+            if approval_id not in now:
+                text = self.env._("It is gone.")
+            elif approval_id not in then:
+                text = self.env._("It was added.")
+            else:
+                changes = self._tell_changes(
+                    self.env["rebate.approval"], APPROVAL_FIELDS, then[approval_id], row
+                )
+                text = " ".join(changes)
+            if text:
+                yield self.env._("Approval of %(time)s: %(text)s", time=row["at"], text=text)
+
     def _tell_documents(self, then, now):
         if then != now:
             yield self.env._(
@@ -126,11 +153,12 @@ class RebateSettlement(models.Model):
 
     def _tell_state(self):
         """What a posted settlement may become is cancelled, with its documents taken back."""
-        # As in _tell_value.
-        documents = self.sudo()._documents()
         if self.state == "cancelled":
-            standing = documents.filtered(
-                lambda move: "posted" not in move.reversal_move_ids.mapped("state")
+            # As in _tell_value.
+            standing = (
+                self.sudo()
+                ._documents()
+                .filtered(lambda move: "posted" not in move.reversal_move_ids.mapped("state"))
             )
             for move in standing:
                 yield self.env._(
