@@ -85,6 +85,7 @@ class RebateSettlement(models.Model):
             yield self.env._("The terms that were frozen with it were changed.")
 
     def _tell_lines(self, then, now):
+        lines = self.env["rebate.settlement.line"]
         then, now = ({line["id"]: line for line in lines} for lines in (then, now))
         for line_id, line in (then | now).items():
             if line_id not in now:
@@ -93,7 +94,7 @@ class RebateSettlement(models.Model):
                 yield self.env._("Its line “%s” was added.", line["name"])
             else:
                 was = then[line_id]
-                for text in self._tell_changes(self.line_ids, LINE_FIELDS, was, line):
+                for text in self._tell_changes(lines, LINE_FIELDS, was, line):
                     yield self.env._("Line “%(line)s”: %(text)s", line=was["name"], text=text)
                 if was["details"] != line["details"]:
                     yield self._tell_details(was, line)
