@@ -129,6 +129,23 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         self.assertEqual([row["Decision"] for row in rows], ["Submitted", "Approved"])
         self.assertTrue(all(row["User"] and row["When"] for row in rows))
 
+    def test_every_change_of_status_is_told(self):
+        # Odoo does not track what a transaction does with its own new records.
+        self.env.cr.flush()
+        self.settlement.with_context(tracking_disable=False, mail_notrack=False).action_cancel()
+        self.env.cr.flush()
+        rows = self._table(self._zip(), "status_history.csv")
+        self.assertEqual(
+            [(row["Status Before"], row["Status"], row["Who"]) for row in rows],
+            [("Posted", "Cancelled", self.env.user.name)],
+        )
+
+    def test_entries_of_the_period_are_told_though_they_are_dated_later(self):
+        self._invoice(500, day="2025-12-20")
+        later = self._run("2026-02-28")
+        rows = self._table(self._zip(), "entries.csv")
+        self.assertIn(later.name, [row["Entry"] for row in rows])
+
     def test_findings_of_the_check_are_told(self):
         rows = self._table(self._zip(), "fingerprints.csv")
         self.assertEqual(rows[0]["Fingerprint"], self.settlement.fingerprint)

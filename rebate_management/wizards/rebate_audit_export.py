@@ -23,8 +23,8 @@ class RebateAuditExport(models.TransientModel):
         string="To",
         required=True,
         default=lambda self: self._default_date_from() + timedelta(days=365),
-        help="Settlements are in the file that are dated in the period or pay for it, and entries"
-        " that are dated in it.",
+        help="Settlements and entries are in the file that are dated in the period or are of what"
+        " was bought in it.",
     )
 
     @api.model

@@ -12,8 +12,8 @@ class RebateAuditExport(models.TransientModel):
     _inherit = "rebate.audit.export"
 
     def _write_entries(self, archive):
-        """All journal items of entries dated in the period that raise or lower what is owed of the
-        program, and of the documents of the settlements, whenever they are dated."""
+        """All journal items of entries that raise or lower what is owed of the program and are
+        dated in the period or of what was bought in it, and of the documents of the settlements."""
         accounts = self.env["account.account"].search(
             [("company_ids", "parent_of", self.program_id.company_id.ids)]
         )
@@ -64,12 +64,14 @@ class RebateAuditExport(models.TransientModel):
              WHERE move.state = 'posted'
                AND item.account_id IS NOT NULL
                AND (move.id = ANY(%(documents)s)
-                    OR move.date BETWEEN %(first)s AND %(last)s
-                   AND move.id IN (
+                    OR move.id IN (
                            SELECT own.move_id
                              FROM account_move_line own
                              JOIN rebate_accrual accrual ON accrual.id = own.rebate_accrual_id
-                            WHERE accrual.program_id = %(program)s))
+                            WHERE accrual.program_id = %(program)s
+                              AND (own.date BETWEEN %(first)s AND %(last)s
+                                   OR accrual.date_from <= %(last)s
+                                  AND accrual.date_to >= %(first)s)))
           ORDER BY item.date, move.id, item.id
             """,
             documents=self._documents().ids,
