@@ -42,6 +42,7 @@
         "wizards/rebate_template_save_views.xml",
         "views/rebate_management_menus.xml",
         "wizards/rebate_settlement_check_views.xml",
+        "wizards/rebate_audit_export_views.xml",
         "reports/rebate_settlement_report.xml",
         "reports/rebate_settlement_templates.xml",
     ],

@@ -48,7 +48,7 @@ class TestTurnsSealing(TurnsCase):
             .action_run()
         )
         settlements.action_submit()
-        settlements.action_approve()
+        settlements.with_user(self.ids["approver"]).action_approve()
         env.cr.commit()
         return settlements.ids
 

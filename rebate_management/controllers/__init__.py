@@ -1,1 +1,1 @@
-from . import download, workbook
+from . import audit, download, workbook

@@ -43,7 +43,9 @@ class RebateSettlement(models.Model):
         number, fingerprint, last = 0, None, self.browse()
         for start in range(0, len(self), BATCH):
             batch = self[start : start + BATCH]
-            batch.fetch(["name", "state", "fingerprint", "fingerprint_content"])
+            batch.fetch(
+                ["name", "state", "fingerprint", "fingerprint_number", "fingerprint_content"]
+            )
             contents = batch._contents()
             for settlement in batch:
                 then = settlement.fingerprint_content or {}

@@ -27,18 +27,22 @@ class RebateSettlement(models.Model):
                                'currency', settlement.currency_id,
                                'journal', settlement.journal_id,
                                'date', to_char(settlement.date, 'YYYY-MM-DD'),
+                               'due', to_char(settlement.date_due, 'YYYY-MM-DD'),
                                'amount', trim_scale(settlement.amount_total)::text,
                                'terms', encode(sha256(convert_to(
                                    settlement.terms_snapshot::text, 'UTF8')), 'hex'),
                                'lines', COALESCE(line.contents, '[]'),
-                               'documents', COALESCE(document.contents, '[]'))
+                               'documents', COALESCE(document.contents, '[]'),
+                               'approvals', COALESCE(approval.contents, '[]'))
                       FROM rebate_settlement settlement
                  LEFT JOIN LATERAL (%(lines)s) line ON TRUE
                  LEFT JOIN LATERAL (%(documents)s) document ON TRUE
+                 LEFT JOIN LATERAL (%(approvals)s) approval ON TRUE
                      WHERE settlement.id = ANY(%(ids)s)
                     """,
                     lines=self._line_contents(),
                     documents=self._document_contents(),
+                    approvals=self._approval_contents(),
                     ids=self.ids,
                 )
             )
@@ -59,6 +63,8 @@ class RebateSettlement(models.Model):
                        'explanation', line.explanation,
                        'until', to_char(line.date_until, 'YYYY-MM-DD'),
                        'amount', trim_scale(line.amount)::text,
+                       'adjustment', trim_scale(line.adjustment_amount)::text,
+                       'cause', line.cause,
                        'detail_count', detail.count,
                        'detail_amount', trim_scale(detail.amount)::text,
                        'details', detail.digest
@@ -102,5 +108,23 @@ class RebateSettlement(models.Model):
              WHERE move.rebate_settlement_id = settlement.id
                AND move.state = 'posted'
                AND move.reversed_entry_id IS NULL
+            """
+        )
+
+    def _approval_contents(self) -> SQL:
+        """Compose who decided on ``settlement``, all of which was before it was posted."""
+        return SQL(
+            """
+            SELECT json_agg(json_build_object(
+                       'id', approval.id,
+                       'decision', approval.decision,
+                       'level', approval.level_name,
+                       'user', approval.user_id,
+                       'at', to_char(approval.decided_at, 'YYYY-MM-DD HH24:MI:SS'),
+                       'amount', trim_scale(approval.amount)::text,
+                       'comment', approval.comment
+                   ) ORDER BY approval.id) AS contents
+              FROM rebate_approval approval
+             WHERE approval.settlement_id = settlement.id
             """
         )

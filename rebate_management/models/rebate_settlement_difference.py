@@ -12,6 +12,7 @@ FIELDS = {
     "currency": "currency_id",
     "journal": "journal_id",
     "date": "date",
+    "due": "date_due",
     "amount": "amount_total",
     "number": "fingerprint_number",
 }
@@ -21,6 +22,16 @@ LINE_FIELDS = {
     "explanation": "explanation",
     "until": "date_until",
     "amount": "amount",
+    "adjustment": "adjustment_amount",
+    "cause": "cause",
+}
+APPROVAL_FIELDS = {
+    "decision": "decision",
+    "level": "level_name",
+    "user": "user_id",
+    "at": "decided_at",
+    "amount": "amount",
+    "comment": "comment",
 }
 
 
@@ -45,6 +56,7 @@ class RebateSettlement(models.Model):
             *self._tell_terms(then, now),
             *self._tell_lines(then["lines"], now["lines"]),
             *self._tell_documents(then["documents"], now["documents"]),
+            *self._tell_approvals(then["approvals"], now["approvals"]),
             *self._tell_state(),
         ]
 
@@ -73,6 +85,7 @@ class RebateSettlement(models.Model):
             yield self.env._("The terms that were frozen with it were changed.")
 
     def _tell_lines(self, then, now):
+        lines = self.env["rebate.settlement.line"]
         then, now = ({line["id"]: line for line in lines} for lines in (then, now))
         for line_id, line in (then | now).items():
             if line_id not in now:
@@ -81,7 +94,7 @@ class RebateSettlement(models.Model):
                 yield self.env._("Its line “%s” was added.", line["name"])
             else:
                 was = then[line_id]
-                for text in self._tell_changes(self.line_ids, LINE_FIELDS, was, line):
+                for text in self._tell_changes(lines, LINE_FIELDS, was, line):
                     yield self.env._("Line “%(line)s”: %(text)s", line=was["name"], text=text)
                 if was["details"] != line["details"]:
                     yield self._tell_details(was, line)
@@ -96,6 +109,21 @@ class RebateSettlement(models.Model):
             count_now=now["detail_count"],
             amount_now=now["detail_amount"],
         )
+
+    def _tell_approvals(self, then, now):
+        then, now = ({row["id"]: row for row in rows} for rows in (then, now))
+        for approval_id, row in (then | now).items():
+            if approval_id not in now:
+                text = self.env._("It is gone.")
+            elif approval_id not in then:
+                text = self.env._("It was added.")
+            else:
+                changes = self._tell_changes(
+                    self.env["rebate.approval"], APPROVAL_FIELDS, then[approval_id], row
+                )
+                text = " ".join(changes)
+            if text:
+                yield self.env._("Approval of %(time)s: %(text)s", time=row["at"], text=text)
 
     def _tell_documents(self, then, now):
         if then != now:
@@ -126,11 +154,12 @@ class RebateSettlement(models.Model):
 
     def _tell_state(self):
         """What a posted settlement may become is cancelled, with its documents taken back."""
-        # As in _tell_value.
-        documents = self.sudo()._documents()
         if self.state == "cancelled":
-            standing = documents.filtered(
-                lambda move: "posted" not in move.reversal_move_ids.mapped("state")
+            # As in _tell_value.
+            standing = (
+                self.sudo()
+                ._documents()
+                .filtered(lambda move: "posted" not in move.reversal_move_ids.mapped("state"))
             )
             for move in standing:
                 yield self.env._(

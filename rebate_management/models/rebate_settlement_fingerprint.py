@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 # What of a posted settlement is part of the record, beside what is frozen when it is proposed.
-SEALED = ("name", "partner_id", "company_id", "currency_id", "journal_id", "date")
+SEALED = ("name", "partner_id", "company_id", "currency_id", "journal_id", "date", "date_due")
 COMPUTED = ("fingerprint", "fingerprint_number", "fingerprint_content")
 
 

@@ -15,6 +15,7 @@ from . import (
     test_approval,
     test_approval_activity,
     test_approval_level,
+    test_audit_export,
     test_claim,
     test_fingerprint,
     test_forecast,

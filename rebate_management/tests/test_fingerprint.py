@@ -171,6 +171,18 @@ class TestFingerprint(RebateCommon):
         )
         self._assert_found(self.settlements[0], "“Extra” was added")
 
+    def test_an_altered_approval_is_found(self):
+        approval = self.settlements[0].approval_ids[-1]
+        for query, words in (
+            ("UPDATE rebate_approval SET user_id = 1 WHERE id = %s", "was second and is"),
+            ("UPDATE rebate_approval SET comment = 'Late' WHERE id = %s", "was – and is Late"),
+            ("DELETE FROM rebate_approval WHERE id = %s", "is gone"),
+        ):
+            with self.subTest(query), self.env.cr.savepoint() as savepoint:
+                self._alter(query, approval.id)
+                self._assert_found(self.settlements[0], "Approval of", words)
+                savepoint.rollback()
+
     def test_a_document_replaced_is_found(self):
         note = self.settlements[0].move_ids
         self._alter("UPDATE account_move SET rebate_settlement_id = NULL WHERE id = %s", note.id)
@@ -205,6 +217,7 @@ class TestFingerprint(RebateCommon):
             "UPDATE account_move SET rebate_settlement_id = NULL WHERE rebate_settlement_id = %s",
             settlement.id,
         )
+        self._alter("DELETE FROM rebate_approval WHERE settlement_id = %s", settlement.id)
         self._alter("DELETE FROM rebate_settlement WHERE id = %s", settlement.id)
 
     def test_a_deleted_settlement_is_found_wherever_it_stood(self):
@@ -257,7 +270,7 @@ class TestFingerprint(RebateCommon):
         run = env["rebate.settlement.run"].create({"company_id": other.id, "date_to": "2025-12-31"})
         settlement = run.action_run()
         settlement.action_submit()
-        settlement.action_approve()
+        self._approve(settlement)
         settlement.action_post()
         self.assertEqual(settlement.fingerprint_number, 1)
         self.assertFalse(settlement.fingerprint_content["previous"])
@@ -331,4 +344,6 @@ class TestFingerprint(RebateCommon):
             self._invoice(200, partner=partner)
             partners += partner
         self._settle(partner_ids=partners.ids)
+        # Posting has emptied Odoo's caches of access rules.
+        count()
         self.assertEqual(count(), few)
