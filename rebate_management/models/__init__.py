@@ -5,6 +5,7 @@ from . import (
     account_move_line_accrual,
     account_move_payout,
     account_partial_reconcile,
+    account_tax,
     rebate_accrual,
     rebate_accrual_claim,
     rebate_accrual_entry,
