@@ -8,6 +8,7 @@ from . import (
     account_move_workbook,
     account_move_workbook_lines,
     account_partial_reconcile,
+    account_tax,
     rebate_accrual,
     rebate_accrual_claim,
     rebate_accrual_entry,

@@ -6,6 +6,7 @@ from . import (
     test_accrual_monthly,
     test_accrual_refusals,
     test_accrual_run,
+    test_accrual_tax,
     test_adjustment,
     test_amendment,
     test_amendment_periods,
