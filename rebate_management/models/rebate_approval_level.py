@@ -99,7 +99,8 @@ class RebateApprovalLevel(models.Model):
         :return: the levels, by settlement
         :raise UserError: when an amount cannot be compared for want of an exchange rate
         """
-        # Whoever submits needs to know what the levels are, if not who set them up.
+        # Whoever submits needs to know what the levels are, if not who set them up; and a level of
+        # a company applies to its branches, whoever may open it.
         levels = self.sudo().search([("active", "=", True)])
         amounts = {}
         return {

@@ -69,7 +69,7 @@ class Archive:
         with self.open(name) as file:
             file.write(content.encode() if isinstance(content, str) else content)
 
-    def copy(self, name, source):
+    def add_file(self, name, source):
         """Copy a file that is open for reading bytes, piece by piece."""
         with self.open(name) as file:
             while piece := source.read(PIECE):

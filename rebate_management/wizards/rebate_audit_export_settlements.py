@@ -29,7 +29,7 @@ class RebateAuditExport(models.TransientModel):
             with TemporaryFile() as file:
                 settlement._write_rebate_workbook(file)
                 file.seek(0)
-                archive.copy(f"{folder}/workbook.xlsx", file)
+                archive.add_file(f"{folder}/workbook.xlsx", file)
             archive.json(
                 f"{folder}/settlement.json",
                 {
