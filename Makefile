@@ -27,7 +27,7 @@ faults: ## kill a settlement run of 500 partners again and again (KILLS=, PARTNE
 	@KILLS=$${KILLS:-50} PARTNERS=$${PARTNERS:-500} ARGS='tests/test_faults.py -s' tools/test
 
 search: ## do things at random until a figure is wrong (EXAMPLES=, STEPS=; minutes)
-	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_stateful.py tests/test_stateful_money.py tests/test_metamorphic.py' tools/test
+	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_stateful.py tests/test_stateful_money.py tests/test_metamorphic.py -s' tools/test
 
 mutation: ## change the engine in small ways and see whether its tests notice (minutes)
 	@tools/mutation

@@ -9,6 +9,7 @@ from hypothesis.stateful import precondition, rule
 
 from odoo import fields
 
+from .money_payouts import some
 from .trade import places
 from .world import days
 
@@ -27,7 +28,7 @@ class Books:
 
     def entries(self, *states):
         """What accrual runs posted, or what payouts lacked; no document and no reversal."""
-        found = self.env["account.move"].search(
+        return self.env["account.move"].search(
             [
                 ("line_ids.rebate_accrual_id", "!=", False),
                 ("move_type", "=", "entry"),
@@ -37,25 +38,24 @@ class Books:
             ],
             order="id",
         )
-        return found
 
-    @rule(day=days, program=st.one_of(st.none(), st.none(), places), again=st.booleans())
-    def accrue(self, day, program, again):
+    @rule(day=days, is_today=st.booleans(), program=some, again=st.booleans())
+    def accrue(self, day, is_today, program, again):
         """Up to today, or up to another day where no run came later."""
         programs = self.case.world if program is None else self.pick(program, self.case.world)
-        with self.attempt():
-            self.case._run(day, program_ids=programs.ids)
-            self.check_accrued(programs, fields.Date.to_date(day))
-            self.done("accrue")
-            if again:
-                self.case.assertFalse(self.case._run(day, program_ids=programs.ids), "a second run")
+        if is_today:
+            with self.expect("accrue", bool(self.accrued_later(programs))):
+                self.accrue_up_to(self.today(), programs, again)
+        else:
+            with self.attempt():
+                self.accrue_up_to(fields.Date.to_date(day), programs, again)
+                self.done("accrue up to a day")
 
-    @rule(program=st.one_of(st.none(), st.none(), places))
-    def accrue_today(self, program):
-        programs = self.case.world if program is None else self.pick(program, self.case.world)
-        with self.expect("accrue up to today", bool(self.accrued_later(programs))):
-            self.case._run(self.today(), program_ids=programs.ids)
-            self.check_accrued(programs, self.today())
+    def accrue_up_to(self, day, programs, again):
+        self.case._run(day, program_ids=programs.ids)
+        self.check_accrued(programs, day)
+        if again:
+            self.case.assertFalse(self.case._run(day, program_ids=programs.ids), "a second run")
 
     def accrued_later(self, programs):
         """Whether a run, not taken back since, looked further than today."""
@@ -66,51 +66,47 @@ class Books:
             )
         )
 
-    @precondition(lambda self: self.entries("posted"))
-    @rule(place=places, how=st.sampled_from(("reverse", "draft", "cancel", "delete")), day=days)
-    def take_entry_back(self, place, how, day):
-        """By hand, whatever the accruals have to say to it."""
-        entry = self.pick(place, self.entries("posted"))
+    @precondition(lambda self: self.entries("posted", "draft"))
+    @rule(
+        place=places,
+        how=st.sampled_from(("reverse", "draft", "cancel", "delete", "post")),
+        day=days,
+    )
+    def change_entry(self, place, how, day):
+        """Take an entry back by hand, or post one again, whatever the accruals hold."""
+        entry = self.pick(place, self.entries("draft" if how == "post" else "posted"))
         self.by_hand |= entry.line_ids.rebate_accrual_id
         with self.attempt():
             if how == "reverse":
-                entry._reverse_moves([{"date": day}], cancel=True)
+                entry._reverse_moves([{"date": day}] * len(entry), cancel=True)
+            elif how == "post":
+                entry.action_post()
             else:
                 entry.button_draft()
                 if how == "cancel":
                     entry.button_cancel()
                 elif how == "delete":
                     entry.unlink()
-            self.done(f"entry: {how}")
-
-    @precondition(lambda self: self.entries("draft"))
-    @rule(place=places)
-    def post_entry_again(self, place):
-        entry = self.pick(place, self.entries("draft"))
-        self.by_hand |= entry.line_ids.rebate_accrual_id
-        with self.attempt():
-            entry.action_post()
-            self.done("entry: post again")
+            self.done(f"entry: {how}" if entry else "no entry")
 
     @rule(
         program=places,
-        method=st.sampled_from(("none", "earned", "expected")),
+        method=st.sampled_from((None, "none", "earned", "expected")),
         account=st.integers(0, 1),
+        locked=st.sampled_from((False, "2025-03-31", "2026-01-15")),
     )
-    def book_otherwise(self, program, method, account):
-        """How a program is booked may change while it runs."""
+    def set_up_otherwise(self, program, method, account, locked):
+        """How a program is booked may change while it runs; books are closed, and opened again."""
+        if not method:
+            self.case.env.company.fiscalyear_lock_date = locked
+            self.done("lock" if locked else "unlock")
+            return
         program = self.pick(program, self.case.world)
         self.rebooked |= program
         program.write(
             {"accrual_method": method, "liability_account_id": self.case.liabilities[account].id}
         )
         self.done("book otherwise")
-
-    @rule(day=st.sampled_from((False, False, "2025-03-31", "2026-01-15")))
-    def lock(self, day):
-        """Close the books up to a day, or open them again."""
-        self.case.env.company.fiscalyear_lock_date = day
-        self.done("lock" if day else "unlock")
 
     @rule(later=st.sampled_from((1, 8, 31, 45)))
     def wait(self, later):

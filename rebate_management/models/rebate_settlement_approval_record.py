@@ -10,7 +10,6 @@ from .rebate_approval import deciding
 class RebateSettlement(models.Model):
     _inherit = "rebate.settlement"
 
-
     def _record(self, decision, levels=None, comment=False):
         """Keep who decided what."""
         # Nobody may write approvals but the decision itself.

@@ -73,11 +73,12 @@ class TestAccrualTax(AccrualCommon):
 
     def test_a_tax_with_an_account_is_booked_there(self):
         account = self._liability(code="251900")
-        self.sale_tax.refund_repartition_line_ids.filtered(
+        self.sale_tax.repartition_line_ids.filtered(
             lambda line: line.repartition_type == "tax"
         ).account_id = account
         settlement = self._paid(tax_policy="origin")
         self._assert_books_agree(0)
-        self.assertEqual(self._balance(account), -20)
+        # 200 of the invoice, less those of the payout
+        self.assertEqual(self._balance(account), 180)
         settlement.action_cancel()
-        self.assertEqual(self._balance(account), 0)
+        self.assertEqual(self._balance(account), 200)
