@@ -1,12 +1,12 @@
 # Rebate management for Odoo 19. `make help` lists the targets; README.md tells the rest.
 # Everything that is made here lies below .odoo/, and `make clean` removes it.
 
-.PHONY: help setup demo test load faults search mutation lint bench stop clean
+.PHONY: help setup demo test test-odoo load faults search mutation lint bench stop clean
 
 # What is given as NAME=value reaches the tools in their environment; make sees to that.
 
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /make \1\t/' | expand -t 15
 
 setup: ## set up what is missing: Odoo 19, Python packages, PostgreSQL
 	@tools/setup
@@ -17,6 +17,9 @@ demo: ## settle a demo database and serve it (SERVE=0: only the table; DB=, PORT
 test: ## run all tests (ARGS='-k tiers': a part of them; DB=)
 	@tools/test
 
+test-odoo: ## run Odoo's own tests of invoices, locks, reconciliation … without and with the addons (TAGS=)
+	@tools/test-odoo
+
 load: ## let eight people post at once while the figures follow (INVOICES=: each)
 	@INVOICES=$${INVOICES:-100} ARGS='tests/test_together.py' tools/test
 
@@ -24,7 +27,7 @@ faults: ## kill a settlement run of 500 partners again and again (KILLS=, PARTNE
 	@KILLS=$${KILLS:-50} PARTNERS=$${PARTNERS:-500} ARGS='tests/test_faults.py -s' tools/test
 
 search: ## do things at random until a figure is wrong (EXAMPLES=, STEPS=; minutes)
-	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_stateful.py tests/test_metamorphic.py' tools/test
+	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_stateful.py tests/test_stateful_money.py tests/test_metamorphic.py' tools/test
 
 mutation: ## change the engine in small ways and see whether its tests notice (minutes)
 	@tools/mutation

@@ -71,8 +71,17 @@ class RebateAccrual(models.Model):
         )
 
     def _expire(self, today):
-        """Let expire what was not claimed."""
-        in_turn = take_turn(self)
+        """Let expire what was not claimed. What cannot be booked waits until it can, and a to-do
+        says what is missing."""
+        booked = self.filtered("accrued_amount").program_id
+        unbookable = booked._unbookable()
+        for program, reason in unbookable.items():
+            program._report_unaccrued({program: reason})
+        in_turn = take_turn(
+            self.filtered(
+                lambda accrual: not accrual.accrued_amount or accrual.program_id not in unbookable
+            )
+        )
         in_turn.expired_on = today
         in_turn._update_state()
         in_turn._release_expired(today)

@@ -63,6 +63,14 @@ class RebateSettlement(models.Model):
                     account=account.display_name,
                     program=program.display_name,
                 )
+            liability = program._accrues_on()
+            if liability and not liability.active:
+                return self.env._(
+                    "The liability account “%(account)s” of program “%(program)s” is archived."
+                    " Choose another one on the tab “Accounting” of the program, or unarchive it.",
+                    account=liability.display_name,
+                    program=program.display_name,
+                )
         return None
 
     def _partner_problem(self):

@@ -1,0 +1,25 @@
+"""Taxes of a payout never lie on the liability, which is owed without them."""
+
+from odoo import api, models
+
+
+class AccountTax(models.Model):
+    _inherit = "account.tax"
+
+    @api.model
+    def _prepare_base_line_tax_repartition_grouping_key(
+        self, base_line, base_line_grouping_key, tax_data, tax_rep_data
+    ):
+        """A tax without an account of its own, such as one that cannot be deducted, is booked on
+        the account of what is taxed; of a payout that takes from the liability, on the rebate
+        account."""
+        key = super()._prepare_base_line_tax_repartition_grouping_key(
+            base_line, base_line_grouping_key, tax_data, tax_rep_data
+        )
+        record = base_line["record"]
+        is_item = isinstance(record, self.env.registry["account.move.line"])
+        if is_item and record.rebate_accrual_id and key["account_id"] == record.account_id.id:
+            # Whoever posts or takes back a payout need not be able to read accruals.
+            program = record.rebate_accrual_id.sudo().program_id
+            key["account_id"] = program.expense_account_id.id
+        return key
