@@ -29,6 +29,7 @@ class AccountMove(models.Model):
             Column(self.env._("Change"), "money", 16),
             Column(self.env._("Change in the Books"), "money", 18),
             Column(self.env._("Earned by the Invoice Lines"), "money", 18),
+            Column(self.env._("Accrues"), "text", 14),
             Column(self.env._("How It Is Earned Today"), "text", 90),
         ]
 
@@ -41,6 +42,9 @@ class AccountMove(models.Model):
         :param told: by number of the part what was earned, and the explanation
         :return: the first and the last row
         """
+        methods = dict(
+            self.env["rebate.program"]._fields["accrual_method"]._description_selection(self.env)
+        )
         places = {move: place for place, move in enumerate(self, start=1)}
 
         def add_up(of, place, number, result, sign=""):
@@ -66,6 +70,7 @@ class AccountMove(models.Model):
                 add_up(items, 7, number, -sum(lines.mapped("amount_currency")), "-"),
                 add_up(items, 8, number, -sum(lines.mapped("balance")), "-"),
                 add_up(bought, 9, number, float(earned)),
+                methods.get(accrual.program_id.accrual_method),
                 explanation,
             )
         sheet.finish()
@@ -158,8 +163,9 @@ class AccountMove(models.Model):
                         sheet.add(
                             own[accrual],
                             rule.name,
-                            *names[part.line_id],
-                            float(part.quantity),
+                            *names[part.line_id][:-1],
+                            # Where the program counts no units, what the invoice says.
+                            float(part.quantity) if accrual.uom_id else names[part.line_id][-1],
                             float(part.amount),
                             accrual.currency_id.name,
                             float(part.rebate),
@@ -173,12 +179,14 @@ class AccountMove(models.Model):
         }
 
     def _describe_lines(self, line_ids):
-        """Read invoice, date and product of invoice lines, in one statement."""
+        """Read invoice, date, product and quantity of invoice lines, in one statement."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT line.id, move.name, move.invoice_date, product.default_code,
-                       COALESCE(template.name ->> %s, template.name ->> 'en_US', line.name)
+                       COALESCE(template.name ->> %s, template.name ->> 'en_US', line.name),
+                       CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
+                            ELSE line.quantity END
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id
              LEFT JOIN product_product product ON product.id = line.product_id

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from codecs import BOM_UTF8
 from contextlib import contextmanager
 from hashlib import sha256
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -12,6 +13,7 @@ MANIFEST = "MANIFEST.sha256"
 PIECE = 2**20
 # What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def safe(name):
@@ -19,20 +21,16 @@ def safe(name):
     return re.sub(r"[^\w.\- ]", "_", name).strip(" .") or "_"
 
 
-class _Summed(io.RawIOBase):
-    """Bytes on their way into the archive, summed up."""
+class _Summed:
+    """A file on its way into the archive, summed up."""
 
     def __init__(self, file):
-        super().__init__()
         self._file, self.sum = file, sha256()
 
-    def writable(self):
-        return True
-
-    def write(self, piece):
+    def feed(self, piece):
+        """Write bytes."""
         self.sum.update(piece)
         self._file.write(piece)
-        return len(piece)
 
 
 class Archive:
@@ -56,7 +54,7 @@ class Archive:
 
     @contextmanager
     def open(self, name):
-        """Open a file of the archive for writing bytes; one at a time."""
+        """Begin a file of the archive, to be fed with bytes; one at a time."""
         if name in self._sums:
             raise ValueError(f"{name} is in the archive already")
         with self._zip.open(name, "w", force_zip64=True) as file:
@@ -64,20 +62,20 @@ class Archive:
             yield summed
         self._sums[name] = summed.sum.hexdigest()
 
-    def write(self, name, content):
+    def add(self, name, content):
         """Write a whole file of text or bytes."""
         with self.open(name) as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.feed(content.encode() if isinstance(content, str) else content)
 
     def add_file(self, name, source):
         """Copy a file that is open for reading bytes, piece by piece."""
         with self.open(name) as file:
             while piece := source.read(PIECE):
-                file.write(piece)
+                file.feed(piece)
 
     def json(self, name, content):
         """Write plain values as JSON that people can read."""
-        self.write(name, json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n")
+        self.add(name, json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n")
 
     def table(self, name, titles, rows):
         """Write a CSV file in UTF-8; text that begins as a formula does gets an apostrophe before
@@ -86,18 +84,22 @@ class Archive:
         :param rows: an iterator of lists; numbers, days and None are written as they are
         """
         with self.open(name) as file:
-            text = io.TextIOWrapper(io.BufferedWriter(file, PIECE), "utf-8-sig", newline="")
+            file.feed(BOM_UTF8)
+            text = io.StringIO(newline="")
             writer = csv.writer(text)
             writer.writerow(titles)
             for row in rows:
                 writer.writerow([self._cell(value) for value in row])
-            text.flush()
-            text.detach().detach()
+                if text.tell() > PIECE:
+                    file.feed(text.getvalue().encode())
+                    text.seek(0)
+                    text.truncate()
+            file.feed(text.getvalue().encode())
 
     @staticmethod
     def _cell(value):
         if value is None or value is False:
             return ""
-        if isinstance(value, str) and value.startswith(FORMULA):
+        if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
             return f"'{value}"
         return value

@@ -118,6 +118,7 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
             self.assertAlmostEqual(
                 sum(float(row[side]) for row in rows), sum(expected.mapped(field))
             )
+        self.assertAlmostEqual(sum(float(row["Amount in Currency"]) for row in rows), 0)
         owed = [row for row in rows if row["Account"] == self.liability.code]
         self.assertEqual(sum(float(row["Credit"]) for row in owed), 150)
         self.assertEqual(sum(float(row["Debit"]) for row in owed), 150)
@@ -180,9 +181,9 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
     def test_text_like_a_formula_is_text_in_tables(self):
         file = io.BytesIO()
         with Archive(file) as archive:
-            archive.table("x.csv", ["a", "b"], [["=1+1", -5], ["@SUM(A1)", None], ["a-b", 1.5]])
+            archive.table("x.csv", ["a", "b"], [["=1+1", -5], ["@SUM(A1)", "-5.00"], ["a-b", 1.5]])
         rows = ZipFile(file).read("x.csv").decode("utf-8-sig").splitlines()
-        self.assertEqual(rows, ["a,b", "'=1+1,-5", "'@SUM(A1),", "a-b,1.5"])
+        self.assertEqual(rows, ["a,b", "'=1+1,-5", "'@SUM(A1),-5.00", "a-b,1.5"])
 
     def test_many_settlements_have_pages_instead_of_prints(self):
         self.patch(rebate_audit_export_settlements, "PRINTED", 0)

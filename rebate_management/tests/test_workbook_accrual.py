@@ -39,10 +39,12 @@ class TestWorkbookAccrual(HttpCase, AccrualCommon):
             self.assertAlmostEqual(change, books)
             # Nothing was accrued before, and nothing changed since.
             self.assertAlmostEqual(change, earned)
-            self.assertIn("Purchases of", calculation[f"K{row}"].value)
+            self.assertIn("Purchases of", calculation[f"L{row}"].value)
             self.assertEqual(calculation[f"D{row}"].data_type, "s")
         self.assertEqual(book.book["Journal Items"].max_row, 1 + len(moves.line_ids))
-        self.assertEqual(book.book["Invoice Lines"].max_row, 1 + 6)
+        lines = book.book["Invoice Lines"]
+        self.assertEqual(lines.max_row, 1 + 6)
+        self.assertEqual({cell.value for cell in lines["G"][1:]}, {1})
 
     def test_a_second_run_has_the_difference_and_the_lines_up_to_its_day(self):
         self._run("2025-06-30")

@@ -111,7 +111,7 @@ class RebateAuditExport(models.TransientModel):
         ]
 
     def _write_readme(self, archive):
-        archive.write(
+        archive.add(
             "README.txt",
             "\n".join(
                 [

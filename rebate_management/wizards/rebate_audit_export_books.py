@@ -93,6 +93,6 @@ class RebateAuditExport(models.TransientModel):
         for document in documents:
             name = f"documents/{self._folder(document)}_{document.id}"
             if document.invoice_pdf_report_id:
-                archive.write(f"{name}.pdf", document.invoice_pdf_report_id.raw)
+                archive.add(f"{name}.pdf", document.invoice_pdf_report_id.raw)
             elif document.is_invoice(include_receipts=True):
                 self._write_report(archive, name, INVOICE, document, is_printed)

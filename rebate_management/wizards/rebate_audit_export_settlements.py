@@ -146,9 +146,9 @@ class RebateAuditExport(models.TransientModel):
             content, kind = reports._render_qweb_html(report, record.ids)
         if kind == "html":
             if STYLE not in archive:
-                archive.write(STYLE, self._styles())
+                archive.add(STYLE, self._styles())
             content = self._own_styles(content, depth=name.count("/"))
-        archive.write(f"{name}.{kind}", content)
+        archive.add(f"{name}.{kind}", content)
 
     def _styles(self):
         """The styles of printed pages, for all pages of the file."""

@@ -16,7 +16,7 @@ class RebateAuditExport(models.TransientModel):
             (rule["name"], [[self.env._("Counts"), rule["counts"]], *rule["words"]])
             for rule in snapshot["rules"]
         ]
-        archive.write(
+        archive.add(
             "terms/terms_in_force.html",
             self._page(self.env._("Terms of “%s”", snapshot["name"]), sections),
         )
@@ -46,7 +46,7 @@ class RebateAuditExport(models.TransientModel):
                 )
                 for section in amendment._changes()
             ]
-            archive.write(
+            archive.add(
                 f"{name}.html",
                 self._page(amendment.display_name, [(self.env._("Amendment"), head), *changes]),
             )
