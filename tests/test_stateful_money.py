@@ -9,6 +9,7 @@ and tells how often what was done or refused.
 
 from collections import Counter
 
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
@@ -20,6 +21,7 @@ from .money_books import Books
 from .money_checks import Checks
 from .money_laws import Laws
 from .money_payouts import Payouts
+from .money_story import DONE, REFUSED, tell
 from .money_world import MoneyCommon
 from .search import effort
 from .trade import places
@@ -76,11 +78,28 @@ class Money(Laws, Checks, Payouts, Books, Deals):
 
 @tagged("post_install", "-at_install")
 class TestStatefulMoney(MoneyCommon):
-    def test_liability_and_payouts_follow_whatever_is_done(self):
+    def setUp(self):
+        super().setUp()
         self.counts = Counter()
-        machine = type("Money", (Money,), {"case": self})
+        self.machine = type("Money", (Money,), {"case": self})
+
+    def test_liability_and_payouts_follow_whatever_is_done(self):
         try:
-            run_state_machine_as_test(machine, settings=effort(4, steps=14))
+            run_state_machine_as_test(self.machine, settings=effort(2, steps=14))
         finally:
             for (what, outcome), count in sorted(self.counts.items()):
                 print(f"{what:24}{outcome:12}{count:6}")
+
+    def test_every_step_is_taken_and_none_breaks_the_law(self):
+        @settings(max_examples=1, database=None, deadline=None)
+        @given(st.none())
+        def once(_nothing):
+            machine = self.machine()
+            try:
+                tell(machine)
+            finally:
+                machine.teardown()
+
+        once()
+        self.assertLessEqual({(what, "done") for what in DONE}, self.counts.keys())
+        self.assertLessEqual({(what, "refused") for what in REFUSED}, self.counts.keys())
