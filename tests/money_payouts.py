@@ -101,12 +101,12 @@ class Payouts:
         )
 
     @precondition(lambda self: self.every(*LIVE))
-    @rule(place=places, is_latest=st.booleans())
-    def cancel_settlement(self, place, is_latest):
-        """Any, or one of those that may be: the latest of their accruals that are not paid out."""
+    @rule(place=places, is_kept=st.sampled_from((None, True, False, False)))
+    def cancel_settlement(self, place, is_kept):
+        """Any, or one that is kept by what came after it, or one that is not."""
         live = self.every(*LIVE)
-        if is_latest:
-            live = live.filtered(lambda one: not self.keeps(one)) or live
+        if is_kept is not None:
+            live = live.filtered(lambda one: self.keeps(one) == is_kept) or live
         settlement = self.pick(place, live)
         with self.expect("cancel", self.keeps(settlement)):
             settlement.action_cancel()

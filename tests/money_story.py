@@ -26,7 +26,7 @@ STORY = [
     ("accrue", {"day": "2025-09-30", "is_today": False, "program": None, "again": True}),
     ("move_money", {"place": 0, "how": "pay_out", "percent": 40}),
     ("move_money", {"place": 0, "how": "pay_out", "percent": 100}),
-    ("cancel_settlement", {"place": 0, "is_latest": False}),
+    ("cancel_settlement", {"place": 0, "is_kept": True}),
     ("move_money", {"place": 0, "how": "open_payout", "percent": 100}),
     ("move_money", {"place": 1, "how": "offset_payout", "percent": 100}),
     ("see_to_claims", {"place": 3, "how": "claim"}),
@@ -43,11 +43,12 @@ STORY = [
     ("decide", {"place": 1, "user": 0, "agrees": True}),
     ("decide", {"place": 1, "user": 0, "agrees": False}),
     ("settle", {"kind": "interim", "day": "2026-03-31", "program": None, "steps": 4}),
+    ("cancel_settlement", {"place": 0, "is_kept": True}),
     ("return_all", {"place": 0, "day": "2026-01-01", "is_offset": False}),
     ("return_all", {"place": 2, "day": "2025-09-30", "is_offset": True}),
     ("accrue", {"day": "2025-12-31", "is_today": True, "program": None, "again": True}),
     ("settle", {"kind": "interim", "day": "2026-03-31", "program": None, "steps": 4}),
-    ("cancel_settlement", {"place": 1, "is_latest": True}),
+    ("cancel_settlement", {"place": 1, "is_kept": False}),
     ("amend", {"program": 0, "tier": 1, "terms": {"rate": 4}, "is_meant": True}),
     ("change_entry", {"place": 0, "how": "reverse", "day": "2025-12-31"}),
     ("change_entry", {"place": 0, "how": "draft", "day": "2025-12-31"}),
@@ -69,7 +70,7 @@ STORY = [
 ]
 # What must have been done by its end, and what refused.
 DONE = {
-    *("accrue", "accrue up to a day", "approve", "book otherwise", "cancel", "claim"),
+    *("accrue", "accrue up to a day", "amend", "approve", "book otherwise", "cancel", "claim"),
     *("entry: cancel", "entry: delete", "entry: draft", "entry: post", "entry: reverse", "expire"),
     *("lock", "offset", "open again", "pay out", "post", "reject", "revive", "run", "submit"),
     *("unlock", "wait", "withdraw claim"),

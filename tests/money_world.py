@@ -15,6 +15,10 @@ class MoneyCommon(WorldCommon, AccrualCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # What was accrued of last year is paid at another rate.
+        cls.env["res.currency.rate"].create(
+            {"currency_id": cls.eur.id, "name": "2025-11-01", "rate": 0.8}
+        )
         cls.lower_tax = cls.env["account.tax"].create({"name": "7 %", "amount": 7})
         cls.third = cls._user("third", "rebate_management.group_rebate_approver")
         cls.approvers = [cls.second, cls.third]

@@ -70,7 +70,10 @@ class Money(Laws, Checks, Payouts, Books, Deals):
     def amend(self, program, tier, terms, is_meant):
         """As in any deal, when the figures are up to date."""
         self.case._drain()
+        before = len(self.case.world.amendment_ids)
         super().amend(program, tier, terms, is_meant)
+        outcome = "done" if len(self.case.world.amendment_ids) > before else "dropped or refused"
+        self.counts["amend", outcome] += 1
 
     def today(self):
         return fields.Date.context_today(self.env["rebate.accrual"])
@@ -88,7 +91,7 @@ class TestStatefulMoney(MoneyCommon):
             run_state_machine_as_test(self.machine, settings=effort(2, steps=14))
         finally:
             for (what, outcome), count in sorted(self.counts.items()):
-                print(f"{what:24}{outcome:12}{count:6}")
+                print(f"{what:24}{outcome:20}{count:6}")
 
     def test_every_step_is_taken_and_none_breaks_the_law(self):
         @settings(max_examples=1, database=None, deadline=None)
