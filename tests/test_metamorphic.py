@@ -81,11 +81,11 @@ class TestMetamorphic(WorldCommon):
     @effort(3)
     @given(trades(3), st.randoms(use_true_random=False))
     def test_splitting_an_invoice_changes_nothing(self, trade, chance):
-        """Into one invoice for each line, and a line into two; paid in full or not at all. In the
-        currency of the books: from another, each invoice is translated and rounded on its own."""
-        trade = [
-            document | {"paid": document["paid"] // 100 * 100, "euro": False} for document in trade
-        ]
+        """Into one invoice for each line, and a line into two; paid in full or not at all, and in
+        the currency of the books: the instalments of an invoice, and what it is in another
+        currency, are rounded on their own."""
+        whole = {"instalments": False, "euro": False}
+        trade = [document | whole | {"paid": document["paid"] // 100 * 100} for document in trade]
         with self._undone():
             for document in trade:
                 self._pay_for(document, self._post(self._vals(document)))

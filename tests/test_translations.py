@@ -18,11 +18,15 @@ AS_IN_ENGLISH = {
         "%(agreement)s, %(period)s",
         "%(first)s – %(last)s",
         "%(program)s – %(partner)s",
+        "<strong>Date</strong><br/>",
+        "Cause",
         "Code",
         "Configuration",
         "Contact",
         "Date",
         "Description",
+        "Document",
+        "Documents",
         "ID",
         "Journal",
         "Messages",
@@ -30,6 +34,8 @@ AS_IN_ENGLISH = {
         "Type",
         "Volume",
         "id",
+        "object._statement_name()",
+        "object.rebate_settlement_id._statement_name()",
     }
 }
 

@@ -53,7 +53,8 @@ class TestTurnsAccrual(TurnsCase):
             )
             .action_run()
         )
-        settlements.write({"state": "approved"})
+        settlements.action_submit()
+        settlements.with_user(self.ids["approver"]).action_approve()
         return settlements.ids
 
     def _liability(self):

@@ -47,6 +47,13 @@ def settle(env, date_to):
         due.action_post()
 
 
+def accrue(env):
+    """Bring the books of every company to what is owed up to the end of last month."""
+    for company in env["rebate.program"].search([]).company_id:
+        run = env["rebate.accrual.run"].with_company(company)
+        run.create({"company_id": company.id}).action_run()
+
+
 def approver(env, company):
     """Return somebody else than who submits, for nobody approves what they submitted."""
     group = env.ref("rebate_management.group_rebate_approver")
@@ -109,6 +116,7 @@ def print_logins(env):
 def main(env):
     date_to = last_day_of_last_quarter()
     settle(env, date_to)
+    accrue(env)
     env.cr.commit()  # a shell rolls back what is not committed
     print_accruals(env, date_to)
     print_logins(env)

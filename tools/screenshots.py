@@ -29,6 +29,7 @@ PICTURES = [
     ("templates", "manager", ACTION.format("template") + "_choose", None, WIDE),
     ("accruals", "accountant", ACTION.format("accrual"), None, WIDE),
     ("settlement", "accountant", ACTION.format("settlement"), "td[name=name]", WIDE),
+    ("liability", "accountant", ACTION.format("liability"), None, WIDE),
     ("portal_rebates", "portal_distributor", "/my/rebates", None, WIDE),
     ("portal_program", "portal_distributor", "/my/rebates", PROGRAM_PAGE, WIDE),
     ("portal_program_phone", "portal_distributor", "/my/rebates", PROGRAM_PAGE, PHONE),

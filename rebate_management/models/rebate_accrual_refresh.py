@@ -18,13 +18,13 @@ class RebateAccrual(models.Model):
         """
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
-        accruals = self.sudo().exists()
+        accruals = self.sudo()
         in_turn = take_turn(accruals, is_written=True)
         in_turn._refresh_apart()
         # All others of them are written when they are stored.
         take_turn(in_turn.search([("id", "in", in_turn.ids), ("problem", "!=", False)]))
         in_turn.program_id._update_problem()
-        self.env["rebate.queue"]._append_agreements((accruals - in_turn).agreement_id)
+        self.env["rebate.queue"]._append_agreements((accruals - in_turn).exists().agreement_id)
 
     def _refresh(self):
         """Measure, decide and store."""

@@ -43,8 +43,7 @@ class RebateAgreement(models.Model):
         :param rule: a rule of the program
         """
         self.ensure_one()
-        own = self.tier_ids.filtered(lambda tier: tier.rule_id == rule)
-        return (own or rule.tier_ids).sorted("threshold")
+        return rule._tiers_for(self.tier_ids)
 
     def action_activate(self):
         """Enrol the distributor: purchases count from the agreement's first day on.

@@ -99,7 +99,8 @@ class RebateApprovalLevel(models.Model):
         :return: the levels, by settlement
         :raise UserError: when an amount cannot be compared for want of an exchange rate
         """
-        # Whoever submits needs to know what the levels are, if not who set them up.
+        # Whoever submits needs to know what the levels are, if not who set them up; and a level of
+        # a company applies to its branches, whoever may open it.
         levels = self.sudo().search([("active", "=", True)])
         amounts = {}
         return {
@@ -135,6 +136,7 @@ class RebateApprovalLevel(models.Model):
         :raise UserError: when there is none; Odoo would take it to be 1
         """
         for foreign in (currency | to_currency) - company.currency_id:
+            # Who approves need not be allowed to read rates.
             if currency != to_currency and not self.env["res.currency.rate"].sudo().search_count(
                 [
                     ("currency_id", "=", foreign.id),
@@ -170,12 +172,14 @@ class RebateApprovalLevel(models.Model):
 
     def _is_approver(self, user):
         """Tell whether a user may approve on the level."""
-        level = self.sudo()  # as in _approvers
+        # As in _approvers.
+        level = self.sudo()
         return user in level.user_ids or user in level.group_id.all_user_ids
 
     def _approver_names(self):
         """Name who may approve, in a sentence."""
-        level = self.sudo()  # as in _approvers
+        # As in _approvers.
+        level = self.sudo()
         names = level.user_ids.filtered("active").mapped("name")
         return format_list(
             self.env,

@@ -28,6 +28,10 @@ class RebateCalculation(models.AbstractModel):
         :return: a result for every window, by its key
         """
         asked = list(windows)
+        # Not what else stands in these rows, of which there may be many.
+        self.env["rebate.agreement"].browse({window.agreement_id for window in asked}).fetch(
+            ["program_id", "partner_id", "date_start", "date_end"]
+        )
         windows = [*asked, *self._related_windows(asked)]
         baselines = self._baseline_windows(windows)
         reducing = self._reducing(windows)
@@ -98,21 +102,21 @@ class RebateCalculation(models.AbstractModel):
             return results
 
         results = decide({})
-        beaten = self._beaten(pairs, results)
+        groups = agreements.program_id.stacking_group_id
+        beaten = self._beaten(pairs, results) if "best" in groups.mapped("method") else {}
         # Who is not paid does not reduce others either: decide again, knowing that.
         return decide(beaten) if beaten else results
 
     def _in_sequence(self, windows, agreements):
         """Pair windows with their agreement and program, the first program first."""
-        programs = agreements.program_id._in_sequence()
-        place = {program: number for number, program in enumerate(programs)}
-        return sorted(
-            (
-                (window, agreement, agreement.program_id)
-                for window, agreement in zip(windows, agreements, strict=True)
-            ),
-            key=lambda row: place[row[2]],
-        )
+        by_program = {}
+        for window, agreement in zip(windows, agreements, strict=True):
+            by_program.setdefault(agreement.program_id, []).append((window, agreement))
+        return [
+            (window, agreement, program)
+            for program in agreements.program_id._in_sequence()
+            for window, agreement in by_program[program]
+        ]
 
     def _offer(self, program, agreement, window, own_tiers, offers) -> Offer:
         """Collect by what a program pays in a window.
@@ -129,9 +133,10 @@ class RebateCalculation(models.AbstractModel):
                 days = Days(0, (window.date_to - window.date_from).days + 1)
             else:
                 days = agreement._days(window) if program.prorate else None
+            tiers = self.env["rebate.tier"]
             offers[key] = Offer(
                 tuple(
-                    rule._terms(agreement._tiers(rule) if runs else rule.tier_ids.browse(), days)
+                    rule._terms(rule._tiers_for(own_tiers or tiers) if runs else tiers, days)
                     for rule in program.rule_ids
                 ),
                 program._limits(days),

@@ -22,7 +22,7 @@ class Days(NamedTuple):
     of: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Terms:
     """What a rule pays by. ``tiers`` are the records of ``scale``, both sorted by threshold;
     ``value_in`` is what the thresholds are in and ``counted`` what must be bought to reach them;

@@ -16,9 +16,12 @@ class RebateCalculation(models.AbstractModel):
     def _facts(self, result: RuleResult) -> dict:
         """Keep the reasons of a result in a form that can be stored and computed again: numbers
         as decimal text, money in the program's currency."""
-        case, outcome, terms = result.case, result.outcome, result.case.terms
+        return {**result.case.terms.facts, **self._case_facts(result)}
+
+    def _case_facts(self, result: RuleResult) -> dict:
+        """Those of :meth:`_facts` that the terms alone do not tell."""
+        case, outcome = result.case, result.outcome
         return {
-            **terms.facts,
             "value": str(outcome.value),
             "bought": str(case.value),
             "invoices": case.qualifying.invoice_count,

@@ -2,6 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date
 
 
 class RebateProgram(models.Model):
@@ -95,3 +96,43 @@ class RebateProgram(models.Model):
             currency=self.currency_id.name,
             company=self.company_id.display_name,
         )
+
+    def _accrued_after(self, day):
+        """Find programs that a run has already accrued up to a later day. What was bought since
+        would seem to be owed no more, and be reversed on a day when it was not in the books yet.
+
+        :param day: the day of the run asked about
+        :return: a sentence by program
+        """
+        self.env["account.move"].flush_model()
+        self.env["account.move.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT accrual.program_id, MAX(move.rebate_accrued_until)
+                  FROM account_move move
+                  JOIN account_move_line line ON line.move_id = move.id
+                  JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
+                 WHERE move.rebate_accrued_until > %s
+                   AND move.state = 'posted'
+                   AND accrual.program_id = ANY(%s)
+                   AND NOT EXISTS (SELECT FROM account_move reversal
+                                    WHERE reversal.reversed_entry_id = move.id
+                                      AND reversal.state = 'posted')
+              GROUP BY accrual.program_id
+                """,
+                day,
+                self.ids,
+            )
+        )
+        programs = {program.id: program for program in self}
+        return {
+            programs[program_id]: self.env._(
+                "Program “%(program)s” is accrued up to %(later)s already. Choose this day or a"
+                " later one, or reverse its entries since %(day)s first.",
+                program=programs[program_id].display_name,
+                later=format_date(self.env, later),
+                day=format_date(self.env, day),
+            )
+            for program_id, later in rows
+        }

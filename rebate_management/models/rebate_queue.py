@@ -9,6 +9,10 @@ enrolled while the invoice is being posted, and neither transaction would see th
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+# What is written of a row.
+COLUMNS = ("partner_res_id", "company_res_id", "is_payment", "date", "agreement_res_id")
 
 
 class RebateQueue(models.Model):
@@ -84,13 +88,22 @@ class RebateQueue(models.Model):
         self._put({"agreement_res_id": agreement.id} for agreement in agreements)
 
     def _put(self, rows):
-        vals_list = list(rows)
-        if not vals_list:
+        rows = [[row.get(name) for name in COLUMNS] for row in rows]
+        if not rows:
             return
-        # Whoever posts invoices may set off the recomputation, not see or change queue and job.
-        queue = self.sudo()
+        # Posting waits for this: one plain statement, and no more of the ORM than it needs.
+        [(is_idle,)] = self.env.execute_query(
+            SQL(
+                """
+                WITH appended AS (INSERT INTO rebate_queue (%s) VALUES %s)
+                SELECT NOT EXISTS (SELECT FROM rebate_queue)
+                """,
+                SQL(", ").join(map(SQL.identifier, COLUMNS)),
+                SQL(", ").join(SQL("%s", tuple(row)) for row in rows),
+            )
+        )
         # To wake the job takes a connection of its own: only the first does it, and only for news.
-        is_urgent = not vals_list[0].get("agreement_res_id") and not queue.search_count([], limit=1)
-        queue.create(vals_list)
-        job = queue.env.ref("rebate_management.ir_cron_drain_queue")
+        is_urgent = is_idle and not rows[0][COLUMNS.index("agreement_res_id")]
+        # Whoever posts invoices may set off the recomputation, not see or change the job.
+        job = self.env.ref("rebate_management.ir_cron_drain_queue").sudo()
         job._trigger(fields.Datetime.now() + timedelta(seconds=0 if is_urgent else 1))

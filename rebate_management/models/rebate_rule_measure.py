@@ -62,6 +62,15 @@ class RebateRule(models.Model):
             return format_amount(self.env, float(value), currency, **options)
         return format_quantity(self.env, Decimal(str(value)), self.program_id.uom_id.name)
 
+    def _tiers_for(self, own):
+        """The tiers by which the rule pays, sorted.
+
+        :param own: tiers of an agreement, which replace those of the rules they are for
+        """
+        self.ensure_one()
+        own = own.filtered(lambda tier: tier.rule_id == self)
+        return (own or self.tier_ids).sorted("threshold")
+
     def _terms(self, tiers, days: Days | None) -> Terms:
         """Collect what the rule pays by.
 

@@ -1,7 +1,5 @@
 """Who asks for a payout, and who approves or refuses it."""
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
@@ -194,48 +192,4 @@ class RebateSettlement(models.Model):
             " Levels.",
             company=self.company_id.display_name,
             name=self.name,
-        )
-
-    # ------------------------------------------------------------------
-    # What is kept
-    # ------------------------------------------------------------------
-
-    def _record(self, decision, levels=None, comment=False):
-        """Keep who decided what."""
-        # Nobody may write approvals but the decision itself.
-        deciding(self.env["rebate.approval"].sudo()).create(
-            [
-                settlement._prepare_approval_vals(
-                    decision, levels[settlement] if levels else None, comment
-                )
-                for settlement in self
-            ]
-        )
-
-    def _prepare_approval_vals(self, decision, level, comment):
-        self.ensure_one()
-        return {
-            "settlement_id": self.id,
-            "company_id": self.company_id.id,
-            "decision": decision,
-            "level_id": level and level.id,
-            "level_name": level and level.name,
-            "user_id": self.env.uid,
-            "amount": self.amount_total,
-            "currency_id": self.currency_id.id,
-            "comment": comment,
-        }
-
-    def _log_decision(self, decision, levels, comment):
-        """Write the decision to the history of each settlement."""
-        self._message_log_batch(
-            {
-                settlement.id: Markup("%s (%s)%s")
-                % (
-                    decision,
-                    levels[settlement].name or "",
-                    Markup("<br/>%s") % comment if comment else "",
-                )
-                for settlement in self
-            }
         )

@@ -19,35 +19,62 @@ class RebateSettlementLine(models.Model):
         :param shares: an iterator of :class:`FrozenShare`
         """
         self.env.flush_all()
+        earlier = self._earlier()
         while rows := list(islice(shares, BATCH)):
-            self.env.cr.execute(self._insert_shares(rows))
-        self.env.cr.execute(self._insert_taken_back())
-        self.env.cr.execute(self._insert_rest())
+            self.env.cr.execute(self._insert_shares(rows, earlier))
+        if earlier:
+            self.env.cr.execute(self._insert_taken_back(earlier))
+        self.env.cr.execute(self._insert_rest(earlier))
 
-    def _settled_before(self, lines) -> SQL:
-        """Compose ``before``: what other settlements of the same periods have of each invoice line
-        and rule, and their latest detail of it."""
-        return SQL(
-            """
-            before AS MATERIALIZED (
-                SELECT line.id AS settlement_line_id, detail.line_number, detail.rule_id,
-                       SUM(detail.rebate_amount) AS amount, MAX(detail.id) AS last_id
+    def _earlier(self):
+        """Find the lines of other settlements that pay the same periods.
+
+        :return: pairs of ids, of a line and an earlier one
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, other.id
                   FROM rebate_settlement_line line
                   JOIN rebate_settlement_line other
                     ON other.accrual_id = line.accrual_id
                    AND other.id < line.id
                    AND other.state NOT IN ('rejected', 'cancelled')
-                  JOIN rebate_settlement_detail detail ON detail.settlement_line_id = other.id
-                 WHERE line.id = ANY(%s) AND detail.line_number IS NOT NULL
-              GROUP BY line.id, detail.line_number, detail.rule_id,
+                 WHERE line.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+
+    def _settled_before(self, earlier) -> SQL:
+        """Compose ``before``: what earlier settlements of the same periods have of each invoice
+        line and rule, and their latest detail of it.
+
+        The lines are given by number: what PostgreSQL guesses of tables that grow in this very
+        transaction is wrong by magnitudes.
+
+        :param earlier: see :meth:`_earlier`
+        """
+        return SQL(
+            """
+            before AS MATERIALIZED (
+                SELECT pair.line_id AS settlement_line_id, detail.line_number, detail.rule_id,
+                       SUM(detail.rebate_amount) AS amount, MAX(detail.id) AS last_id
+                  FROM rebate_settlement_detail detail
+                  JOIN unnest(%s::int[], %s::int[]) AS pair(line_id, earlier_id)
+                    ON pair.earlier_id = detail.settlement_line_id
+                 WHERE detail.settlement_line_id = ANY(%s)
+              GROUP BY pair.line_id, detail.line_number, detail.rule_id,
                        -- of a rule that is gone, its name
                        CASE WHEN detail.rule_id IS NULL THEN detail.rule_name END
             )
             """,
-            lines.ids,
+            [line_id for line_id, _earlier_id in earlier],
+            [earlier_id for _line_id, earlier_id in earlier],
+            list({earlier_id for _line_id, earlier_id in earlier}),
         )
 
-    def _insert_shares(self, rows) -> SQL:
+    def _insert_shares(self, rows, earlier) -> SQL:
         """Compose the insertion of shares with what the invoices say of them."""
         return SQL(
             """
@@ -102,7 +129,7 @@ class RebateSettlementLine(models.Model):
                 " %s::varchar[], %s::numeric[]",
                 *map(list, zip(*rows, strict=True)),
             ),
-            before=self._settled_before(self.browse({row.settlement_line_id for row in rows})),
+            before=self._settled_before(earlier),
             rule_name=self._translated("rule"),
             product_name=self._translated("template"),
             uom_name=self._translated("uom"),
@@ -113,11 +140,16 @@ class RebateSettlementLine(models.Model):
         name = SQL.identifier(table, "name")
         return SQL("COALESCE(%s ->> partner.lang, %s ->> 'en_US')", name, name)
 
-    def _insert_taken_back(self) -> SQL:
+    def _insert_taken_back(self, earlier) -> SQL:
         """Compose the insertion of what invoice lines had that do not count any more."""
         return SQL(
             """
-            WITH %s
+            WITH %(before)s,
+            counted AS MATERIALIZED (
+                SELECT settlement_line_id, line_number, rule_id
+                  FROM rebate_settlement_detail
+                 WHERE settlement_line_id = ANY(%(lines)s)
+            )
             INSERT INTO rebate_settlement_detail (
                         settlement_line_id, rule_id, rule_name, move_line_id, line_number,
                         invoice_name, invoice_date, product_id, product_name, product_code,
@@ -125,49 +157,56 @@ class RebateSettlementLine(models.Model):
                         earned_amount, settled_amount, rebate_amount)
             SELECT before.settlement_line_id, last.rule_id, last.rule_name, last.move_line_id,
                    last.line_number, last.invoice_name, last.invoice_date, last.product_id,
-                   last.product_name, last.product_code, 0, last.uom_name, last.tax_numbers, 0,
-                   0, 'percent', 0, before.amount, -before.amount
+                   last.product_name, last.product_code,
+                   0, last.uom_name, last.tax_numbers, 0, 0, 'percent',
+                   0, before.amount, -before.amount
               FROM before
               JOIN rebate_settlement_detail last ON last.id = before.last_id
              WHERE before.amount <> 0
+               AND before.line_number IS NOT NULL
                AND NOT EXISTS (
                        SELECT 1
-                         FROM rebate_settlement_detail detail
-                        WHERE detail.settlement_line_id = before.settlement_line_id
-                          AND detail.line_number = before.line_number
-                          AND detail.rule_id = before.rule_id
+                         FROM counted
+                        WHERE counted.settlement_line_id = before.settlement_line_id
+                          AND counted.line_number = before.line_number
+                          AND counted.rule_id = before.rule_id
                    )
             """,
-            self._settled_before(self),
+            before=self._settled_before(earlier),
+            lines=self.ids,
         )
 
-    def _insert_rest(self) -> SQL:
+    def _insert_rest(self, earlier) -> SQL:
         """Compose the insertion of what lies on no invoice line: a guarantee without purchases, a
         lump sum that others reached, and what was settled of these before."""
         return SQL(
             """
+            WITH %(before)s,
+            stored AS MATERIALIZED (
+                SELECT settlement_line_id, SUM(rebate_amount) AS amount
+                  FROM rebate_settlement_detail
+                 WHERE settlement_line_id = ANY(%(lines)s)
+              GROUP BY settlement_line_id
+            ),
+            rest AS (
+                SELECT line.id, line.amount - COALESCE(stored.amount, 0) AS amount,
+                       COALESCE(beside.amount, 0) AS before
+                  FROM rebate_settlement_line line
+             LEFT JOIN stored ON stored.settlement_line_id = line.id
+             LEFT JOIN (SELECT settlement_line_id, SUM(amount) AS amount
+                          FROM before
+                         WHERE line_number IS NULL
+                      GROUP BY settlement_line_id) beside
+                    ON beside.settlement_line_id = line.id
+                 WHERE line.id = ANY(%(lines)s)
+            )
             INSERT INTO rebate_settlement_detail
                         (settlement_line_id, quantity, amount, rate, rate_type, earned_amount,
                          settled_amount, rebate_amount)
-            SELECT line.id, 0, 0, 0, 'fixed', rest.amount + before.amount, before.amount,
-                   rest.amount
-              FROM rebate_settlement_line line
-              JOIN LATERAL (
-                       SELECT line.amount - COALESCE(SUM(detail.rebate_amount), 0) AS amount
-                         FROM rebate_settlement_detail detail
-                        WHERE detail.settlement_line_id = line.id
-                   ) rest ON TRUE
-              JOIN LATERAL (
-                       SELECT COALESCE(SUM(detail.rebate_amount), 0) AS amount
-                         FROM rebate_settlement_line other
-                         JOIN rebate_settlement_detail detail
-                           ON detail.settlement_line_id = other.id
-                        WHERE other.accrual_id = line.accrual_id
-                          AND other.id < line.id
-                          AND other.state NOT IN ('rejected', 'cancelled')
-                          AND detail.line_number IS NULL
-                   ) before ON TRUE
-             WHERE line.id = ANY(%s) AND (rest.amount <> 0 OR before.amount <> 0)
+            SELECT id, 0, 0, 0, 'fixed', amount + before, before, amount
+              FROM rest
+             WHERE amount <> 0 OR before <> 0
             """,
-            self.ids,
+            before=self._settled_before(earlier),
+            lines=self.ids,
         )

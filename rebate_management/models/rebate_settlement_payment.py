@@ -55,6 +55,7 @@ class RebateSettlement(models.Model):
         # The accruals' state follows from what was paid; accountants may not write accruals.
         self.line_ids.accrual_id.sudo()._update_state()
         self._offset()
+        self._seal()
         return True
 
     # ------------------------------------------------------------------

@@ -33,7 +33,7 @@ def take_turn(records, is_written=False):
         if not half:
             return records.browse()
         return take_turn(records[:half], is_written) + take_turn(records[half:], is_written)
-    return records.filtered(lambda record: record.id in in_turn)
+    return records.browse(record_id for record_id in records.ids if record_id in in_turn)
 
 
 def require_turn(records):

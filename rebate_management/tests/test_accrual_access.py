@@ -39,7 +39,7 @@ class TestAccrualAccess(AccrualCommon):
         self.assertEqual(entry.rebate_accrual_count, 1)
         settlement = self._settle(post=False)
         settlement.action_submit()
-        settlement.action_approve()
+        self._approve(settlement)
         settlement.with_user(self.accountant).action_post()
         self._assert_books_agree(0)
         settlement.with_user(self.accountant).action_cancel()
@@ -65,7 +65,7 @@ class TestAccrualAccess(AccrualCommon):
         runs.create({"date": "2025-12-31"}).action_run()
         settlements = self._settle(post=False)
         settlements.action_submit()
-        settlements.action_approve()
+        self._approve(settlements)
         settlements.with_user(self.accountant).action_post()
         self._assert_books_agree(0)
 

@@ -3,7 +3,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, date_utils, format_date
+from odoo.tools import date_utils, format_date
 
 from ..models.rebate_turns import require_turn
 
@@ -176,46 +176,7 @@ class RebateAccrualRun(models.TransientModel):
         programs = self.env["rebate.program"].union(
             *(accrual.program_id for accrual, part in owed.items() if part.changes)
         )
-        return programs._unbookable() | self._accrued_later(programs)
-
-    def _accrued_later(self, programs):
-        """Find programs that a run has already accrued up to a later day. What was bought since
-        would seem to be owed no more, and be reversed on a day when it was not in the books yet.
-
-        :return: a sentence by program
-        """
-        self.env["account.move"].flush_model()
-        self.env["account.move.line"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT accrual.program_id, MAX(move.rebate_accrued_until)
-                  FROM account_move move
-                  JOIN account_move_line line ON line.move_id = move.id
-                  JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
-                 WHERE move.rebate_accrued_until > %s
-                   AND move.state = 'posted'
-                   AND accrual.program_id = ANY(%s)
-                   AND NOT EXISTS (SELECT FROM account_move reversal
-                                    WHERE reversal.reversed_entry_id = move.id
-                                      AND reversal.state = 'posted')
-              GROUP BY accrual.program_id
-                """,
-                self.date,
-                programs.ids,
-            )
-        )
-        programs = {program.id: program for program in programs}
-        return {
-            programs[program_id]: self.env._(
-                "Program “%(program)s” is accrued up to %(later)s already. Choose this day or a"
-                " later one, or reverse its entries since %(day)s first.",
-                program=programs[program_id].display_name,
-                later=format_date(self.env, later),
-                day=format_date(self.env, self.date),
-            )
-            for program_id, later in rows
-        }
+        return programs._unbookable() | programs._accrued_after(self.date)
 
     def _prepare_lines(self, owed):
         """Values of the preview: one line a program and distributor.

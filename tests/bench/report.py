@@ -108,10 +108,7 @@ if "oca_earned" in by_name:
     print(f"{by_name['oca_earned']['amount']:,.2f} by agreement_rebate.")
 if "settled" in by_name:
     settled = by_name["settled"]
-    print(
-        f"{settled['settlements']:,} settlements kept {settled['details']:,} invoice lines as"
-        " details."
-    )
+    print(f"{settled['settlements']:,} settlements kept {settled['details']:,} lines of details.")
 if "plan" in by_name:
     print("Live progress finds its invoices by:", "; ".join(by_name["plan"]["nodes"]))
 wrong = list(complaints())

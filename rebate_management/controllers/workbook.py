@@ -1,0 +1,53 @@
+"""Downloading workbooks, for whoever may read what they tell."""
+
+import re
+from tempfile import TemporaryFile
+
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import request
+
+from .download import WORKBOOK, send
+
+
+class RebateWorkbook(http.Controller):
+    @http.route(
+        "/rebate/settlement/<int:settlement_id>/workbook",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def rebate_settlement_workbook(self, settlement_id):
+        """The workbook of a settlement."""
+        return self._workbook("rebate.settlement", [settlement_id])
+
+    @http.route(
+        "/rebate/entries/workbook", type="http", auth="user", methods=["GET"], readonly=True
+    )
+    def rebate_entries_workbook(self, ids=""):
+        """The workbook of the entries of an accrual run.
+
+        :param ids: their numbers, with commas between
+        """
+        if not re.fullmatch(r"\d{1,9}(,\d{1,9}){0,999}", ids):
+            raise NotFound
+        return self._workbook("account.move", [int(number) for number in ids.split(",")])
+
+    def _workbook(self, model, ids):
+        """Write and send a workbook of records that the user may read in any of their companies."""
+        user = request.env.user
+        records = (
+            request.env[model]
+            .with_context(allowed_company_ids=user.company_ids.ids, lang=user.lang)
+            .browse(ids)
+            .exists()
+        )
+        if not records:
+            raise NotFound
+        records.check_access("read")
+        # It lasts until it is sent.
+        file = TemporaryFile()  # noqa: SIM115
+        records._write_rebate_workbook(file)
+        return send(file, records._rebate_workbook_name(), WORKBOOK)

@@ -1,0 +1,120 @@
+"""Whether posted settlements are still what they were: each is compared with what its fingerprint
+was computed from, and the chain with itself."""
+
+from typing import NamedTuple
+
+from odoo import api, models
+
+# Settlements that are read at once.
+BATCH = 1000
+
+
+class Finding(NamedTuple):
+    """What is wrong, in a sentence; ``settlement`` is empty where it is gone."""
+
+    settlement: models.Model
+    name: str
+    text: str
+
+
+class RebateSettlement(models.Model):
+    _inherit = "rebate.settlement"
+
+    @api.model
+    def _check_fingerprints(self, companies):
+        """Compare all posted settlements of companies with their fingerprints.
+
+        :param companies: companies whose settlements the user may read
+        :return: the number of settlements that were compared, and a list of :class:`Finding`, empty
+            where all is as it was
+        """
+        count, findings = 0, []
+        for company in companies:
+            settlements = self.search(
+                [("company_id", "=", company.id), ("fingerprint_number", ">", 0)],
+                order="fingerprint_number",
+            )
+            findings += settlements._check_chain(company)
+            count += len(settlements)
+        return count, findings + self._find_unsealed(companies)
+
+    def _check_chain(self, company):
+        """Compare all settlements of a company, given in the order of the chain."""
+        number, fingerprint, last = 0, None, self.browse()
+        for start in range(0, len(self), BATCH):
+            batch = self[start : start + BATCH]
+            batch.fetch(
+                ["name", "state", "fingerprint", "fingerprint_number", "fingerprint_content"]
+            )
+            contents = batch._contents()
+            for settlement in batch:
+                then = settlement.fingerprint_content or {}
+                if settlement.fingerprint_number > number + 1:
+                    yield self._missing(company, number + 1, settlement.fingerprint_number - 1)
+                elif then and then.get("previous") != fingerprint:
+                    yield settlement._does_not_follow(last)
+                for text in settlement._differences(contents[settlement.id]):
+                    yield Finding(settlement, settlement.name, text)
+                number, fingerprint, last = (
+                    settlement.fingerprint_number,
+                    settlement.fingerprint,
+                    settlement,
+                )
+            # What was read of them is large, and not needed any more.
+            batch.invalidate_recordset(["fingerprint_content"], flush=False)
+        yield from self._check_end(company, number, fingerprint, last)
+
+    @api.model
+    def _check_end(self, company, number, fingerprint, last):
+        """Compare the last settlement with what the company's chain says of it."""
+        # Only posting reads and writes it otherwise; it tells no more than the settlements do.
+        chain = self.env["rebate.settlement.chain"].sudo()
+        chain = chain.search([("company_id", "=", company.id)])
+        if chain.settlement_count > number:
+            yield self._missing(company, number + 1, chain.settlement_count)
+        elif (chain.settlement_count, chain.fingerprint or None) != (number, fingerprint):
+            yield Finding(
+                last,
+                last.name,
+                self.env._(
+                    "The chain of %s does not end with it: one of both was changed.", company.name
+                ),
+            )
+
+    @api.model
+    def _find_unsealed(self, companies):
+        """Find what was posted and is in no chain."""
+        unsealed = self.search(
+            [
+                ("company_id", "in", companies.ids),
+                ("state", "in", ("posted", "paid")),
+                "|",
+                ("fingerprint", "=", False),
+                ("fingerprint_number", "<=", 0),
+            ]
+        )
+        text = self.env._("It is posted but has no fingerprint, so its changes cannot be noticed.")
+        return [Finding(settlement, settlement.name, text) for settlement in unsealed]
+
+    def _missing(self, company, first, last):
+        names = {"first": first, "last": last, "company": company.name}
+        if first == last:
+            name = self.env._("No. %(first)s", **names)
+            text = self.env._("It was posted as no. %(first)s of %(company)s and is gone.", **names)
+        else:
+            name = self.env._("No. %(first)s to %(last)s", **names)
+            text = self.env._(
+                "They were posted as no. %(first)s to %(last)s of %(company)s and are gone.",
+                **names,
+            )
+        return Finding(self.browse(), name, text)
+
+    def _does_not_follow(self, before):
+        if before:
+            text = self.env._(
+                "It was built on another fingerprint than %s has now: one of both was replaced.",
+                before.name,
+            )
+        else:
+            text = self.env._("It was built on another settlement, but is the first of the chain.")
+        return Finding(self, self.name, text)

@@ -1,0 +1,172 @@
+"""What differs between a settlement and what its fingerprint was computed from, in sentences."""
+
+from odoo import models
+
+from .rebate_settlement_fingerprint import fingerprint_of
+
+# Keys of the content by the field that they are of.
+FIELDS = {
+    "name": "name",
+    "partner": "partner_id",
+    "company": "company_id",
+    "currency": "currency_id",
+    "journal": "journal_id",
+    "date": "date",
+    "due": "date_due",
+    "amount": "amount_total",
+    "number": "fingerprint_number",
+}
+LINE_FIELDS = {
+    "accrual": "accrual_id",
+    "name": "name",
+    "explanation": "explanation",
+    "until": "date_until",
+    "amount": "amount",
+    "adjustment": "adjustment_amount",
+    "cause": "cause",
+}
+APPROVAL_FIELDS = {
+    "decision": "decision",
+    "level": "level_name",
+    "user": "user_id",
+    "at": "decided_at",
+    "amount": "amount",
+    "comment": "comment",
+}
+
+
+class RebateSettlement(models.Model):
+    _inherit = "rebate.settlement"
+
+    def _differences(self, now):
+        """Tell what differs.
+
+        :param now: see :meth:`_contents`
+        :return: sentences; none where nothing does
+        """
+        self.ensure_one()
+        then = self.fingerprint_content
+        if not then or fingerprint_of(then) != self.fingerprint:
+            return [
+                self.env._("Its fingerprint is not that of its record: one of both was changed.")
+            ]
+        now = now | {"number": self.fingerprint_number}
+        return [
+            *self._tell_changes(self, FIELDS, then, now),
+            *self._tell_terms(then, now),
+            *self._tell_lines(then["lines"], now["lines"]),
+            *self._tell_documents(then["documents"], now["documents"]),
+            *self._tell_approvals(then["approvals"], now["approvals"]),
+            *self._tell_state(),
+        ]
+
+    def _tell_changes(self, record, names, then, now):
+        for key, name in names.items():
+            if then[key] != now[key]:
+                field = record._fields[name]
+                yield self.env._(
+                    "“%(field)s” was %(then)s and is %(now)s.",
+                    field=field._description_string(self.env),
+                    then=self._tell_value(field, then[key]),
+                    now=self._tell_value(field, now[key]),
+                )
+
+    def _tell_value(self, field, value):
+        if value is None:
+            return "–"
+        if field.type != "many2one":
+            return str(value)
+        # Whoever checks is told what it was, also of another company.
+        record = self.env[field.comodel_name].sudo().browse(value).exists()
+        return record.display_name if record else self.env._("no. %s, which is gone", value)
+
+    def _tell_terms(self, then, now):
+        if then["terms"] != now["terms"]:
+            yield self.env._("The terms that were frozen with it were changed.")
+
+    def _tell_lines(self, then, now):
+        lines = self.env["rebate.settlement.line"]
+        then, now = ({line["id"]: line for line in lines} for lines in (then, now))
+        for line_id, line in (then | now).items():
+            if line_id not in now:
+                yield self.env._("Its line “%s” is gone.", line["name"])
+            elif line_id not in then:
+                yield self.env._("Its line “%s” was added.", line["name"])
+            else:
+                was = then[line_id]
+                for text in self._tell_changes(lines, LINE_FIELDS, was, line):
+                    yield self.env._("Line “%(line)s”: %(text)s", line=was["name"], text=text)
+                if was["details"] != line["details"]:
+                    yield self._tell_details(was, line)
+
+    def _tell_details(self, then, now):
+        return self.env._(
+            "Line “%(line)s”: its invoice lines were changed. There were %(count)s, of which the"
+            " rebates add up to %(amount)s; there are %(count_now)s, adding up to %(amount_now)s.",
+            line=then["name"],
+            count=then["detail_count"],
+            amount=then["detail_amount"],
+            count_now=now["detail_count"],
+            amount_now=now["detail_amount"],
+        )
+
+    def _tell_approvals(self, then, now):
+        then, now = ({row["id"]: row for row in rows} for rows in (then, now))
+        for approval_id, row in (then | now).items():
+            if approval_id not in now:
+                text = self.env._("It is gone.")
+            elif approval_id not in then:
+                text = self.env._("It was added.")
+            else:
+                changes = self._tell_changes(
+                    self.env["rebate.approval"], APPROVAL_FIELDS, then[approval_id], row
+                )
+                text = " ".join(changes)
+            if text:
+                yield self.env._("Approval of %(time)s: %(text)s", time=row["at"], text=text)
+
+    def _tell_documents(self, then, now):
+        if then != now:
+            yield self.env._(
+                "The documents that pay it were %(then)s and are %(now)s.",
+                then=self._name_documents(then),
+                now=self._name_documents(now),
+            )
+
+    def _name_documents(self, documents):
+        # As in _tell_value.
+        moves = self.env["account.move"].sudo()
+        names = {
+            move.id: move.display_name
+            for move in moves.browse(document["id"] for document in documents).exists()
+        }
+        return (
+            ", ".join(
+                self.env._(
+                    "%(name)s over %(amount)s",
+                    name=names.get(document["id"]) or self.env._("no. %s", document["id"]),
+                    amount=document["amount"],
+                )
+                for document in documents
+            )
+            or "–"
+        )
+
+    def _tell_state(self):
+        """What a posted settlement may become is cancelled, with its documents taken back."""
+        if self.state == "cancelled":
+            # As in _tell_value.
+            standing = (
+                self.sudo()
+                ._documents()
+                .filtered(lambda move: "posted" not in move.reversal_move_ids.mapped("state"))
+            )
+            for move in standing:
+                yield self.env._(
+                    "It is cancelled, but %s that pays it was not reversed.", move.display_name
+                )
+        elif self.state not in ("posted", "paid"):
+            yield self.env._(
+                "It was posted, but its status is “%s”.",
+                dict(self._fields["state"]._description_selection(self.env))[self.state],
+            )

@@ -1,0 +1,145 @@
+"""The fingerprint of a posted settlement: a hash over all that is frozen of it and over the
+fingerprint of the settlement that the company posted before."""
+
+import json
+from hashlib import sha256
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# What of a posted settlement is part of the record, beside what is frozen when it is proposed.
+SEALED = ("name", "partner_id", "company_id", "currency_id", "journal_id", "date", "date_due")
+COMPUTED = ("fingerprint", "fingerprint_number", "fingerprint_content")
+
+
+def fingerprint_of(content: dict) -> str:
+    """Hash a content: SHA-256 of its JSON with sorted keys, no spaces, in UTF-8.
+
+    :return: hexadecimal digits
+    """
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
+
+
+class RebateSettlement(models.Model):
+    """The chain follows the order of posting. What was hashed is kept beside the hash, so that a
+    check can tell what differs; only the frozen details and terms, which may be large, are in it as
+    hashes of their own. A fingerprint stays with a settlement that is cancelled: it was posted."""
+
+    _inherit = "rebate.settlement"
+
+    fingerprint = fields.Char(
+        readonly=True,
+        copy=False,
+        help="SHA-256 over what was frozen of the settlement when it was posted, and over the"
+        " fingerprint of the one the company posted before. “Check Settlements” tells whether"
+        " anything was changed since.",
+    )
+    fingerprint_number = fields.Integer(
+        string="Number in the Chain",
+        readonly=True,
+        copy=False,
+        help="Counts the settlements that the company has posted.",
+    )
+    fingerprint_content = fields.Json(
+        readonly=True, copy=False, prefetch=False, help="What the fingerprint was computed from."
+    )
+
+    _fingerprint_number_unique = models.UniqueIndex(
+        "(company_id, fingerprint_number) WHERE fingerprint_number > 0",
+        "Another settlement of the company was just posted. Try again.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_computed(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_computed(vals)
+        for name in SEALED:
+            if name in vals:
+                self._check_unsealed(name)
+        return super().write(vals)
+
+    @api.model
+    def _check_computed(self, vals):
+        for name in COMPUTED:
+            if name in vals:
+                raise UserError(
+                    self.env._(
+                        "“%s” of a settlement is computed when it is posted and cannot be written."
+                        " Leave it out.",
+                        self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    def _check_unsealed(self, name):
+        for settlement in self:
+            if settlement.fingerprint:
+                raise UserError(
+                    self.env._(
+                        "Settlement %(name)s was posted: “%(field)s” is part of the record and"
+                        " cannot be changed. Cancel the settlement and run it anew.",
+                        name=settlement.name,
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sealed(self):
+        for settlement in self:
+            if settlement.fingerprint:
+                raise UserError(
+                    self.env._(
+                        "Settlement %s was posted and cannot be deleted: those posted after it"
+                        " build on its fingerprint.",
+                        settlement.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Sealing
+    # ------------------------------------------------------------------
+
+    def _seal(self):
+        """Add posted settlements to the chains of their companies; in few statements, whatever
+        their number. To be called last: others who post wait from now on."""
+        settlements = self.filtered(lambda settlement: not settlement.fingerprint).sorted("id")
+        if not settlements:
+            return
+        chains = self.env["rebate.settlement.chain"]
+        ends = chains._take(settlements.company_id)
+        contents = settlements._contents()
+        rows = []
+        for settlement in settlements:
+            count, previous = ends[settlement.company_id.id]
+            content = contents[settlement.id] | {"number": count + 1, "previous": previous}
+            fingerprint = fingerprint_of(content)
+            ends[settlement.company_id.id] = count + 1, fingerprint
+            rows.append(
+                {
+                    "id": settlement.id,
+                    "number": count + 1,
+                    "fingerprint": fingerprint,
+                    "content": content,
+                }
+            )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE rebate_settlement settlement
+                   SET fingerprint = new.fingerprint,
+                       fingerprint_number = new.number,
+                       fingerprint_content = new.content
+                  FROM jsonb_to_recordset(%s)
+                       AS new(id int, number int, fingerprint varchar, content jsonb)
+                 WHERE settlement.id = new.id
+                """,
+                json.dumps(rows),
+            )
+        )
+        chains._extend(ends)
+        settlements.invalidate_recordset(COMPUTED, flush=False)

@@ -1,0 +1,1 @@
+from . import report_rebate_settlement, report_rebate_settlement_move
