@@ -67,7 +67,11 @@ class Checks:
         """Accrued is earned less settled less expired, or where more was paid than ever accrued
         nothing is taken back that was not accrued."""
         accruals = self.agreements.accrual_ids.filtered(
-            lambda accrual: accrual.date_from <= day and accrual.program_id in programs
+            lambda accrual: (
+                accrual.date_from <= day
+                and accrual.program_id in programs
+                and not self.is_paid_beyond(accrual, day)
+            )
         )
         self.env.invalidate_all()
         self.by_hand -= accruals
@@ -89,6 +93,13 @@ class Checks:
             self.lowest[accrual] = held
             self.check_account(accrual)
         self.check_exchange(accruals)
+
+    def is_paid_beyond(self, accrual, day):
+        """Whether later purchases were paid already: then a run for the day leaves it alone."""
+        return accrual.program_id.accrual_method != "none" and any(
+            line.state in ("posted", "paid") and (line.date_until or accrual.date_to) > day
+            for line in accrual.settlement_line_ids
+        )
 
     def check_account(self, accrual):
         """After a run nothing is left on an account that the program has left."""

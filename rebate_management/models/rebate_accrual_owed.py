@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import models
+from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..engine.accruing import change, owed_so_far
 from ..engine.rounding import round_half_up
@@ -35,6 +37,7 @@ class RebateAccrual(models.Model):
         """
         accruing = self.filtered(lambda accrual: accrual.program_id.accrual_method != "none")
         problems = {accrual: accrual.problem for accrual in accruing if accrual.problem}
+        problems |= accruing._paid_beyond(day)
         earned, uncomputed = (accruing - self.browse().union(*problems))._earned_up_to(day)
         problems |= uncomputed
         booked = self._booked()
@@ -44,6 +47,32 @@ class RebateAccrual(models.Model):
                 continue
             owed[accrual] = accrual._compare(earned.get(accrual), booked.get(accrual, {}))
         return owed, list(dict.fromkeys(problems.values()))
+
+    def _paid_beyond(self, day):
+        """Find what was paid for a time beyond a day. Less the payout, nothing would seem to be
+        owed on a day when the books did not have the payout yet.
+
+        :return: a sentence by accrual
+        """
+        lines = self.env["rebate.settlement.line"].search(
+            Domain("accrual_id", "in", self.ids)
+            & Domain("state", "in", ("posted", "paid"))
+            & (
+                Domain("date_until", ">", day)
+                | (Domain("date_until", "=", False) & Domain("accrual_id.date_to", ">", day))
+            ),
+            order="date_until, id",
+        )
+        return {
+            line.accrual_id: self.env._(
+                "“%(accrual)s” was paid up to %(until)s already by %(settlement)s, and accrued for"
+                " it. Its accrual is corrected by a run for this day or a later one.",
+                accrual=line.accrual_id.display_name,
+                until=format_date(self.env, line.date_until or line.accrual_id.date_to),
+                settlement=line.settlement_id.name,
+            )
+            for line in lines
+        }
 
     def _earned_up_to(self, day):
         """Compute what each accrual owes before anything is paid, by its program's method; should

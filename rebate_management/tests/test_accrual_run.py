@@ -119,6 +119,24 @@ class TestAccrualRun(AccrualCommon):
         self._run("2025-06-30")
         self._assert_books_agree(100)
 
+    def test_what_was_paid_for_later_is_not_taken_back_on_an_earlier_day(self):
+        other = self._company("Other")
+        self._enrol(self.program, other)
+        for partner in (self.distributor, other):
+            self._invoice(1000, "2025-06-15", partner)
+            self._invoice(1000, "2025-09-15", partner)
+        settlement = self._settle("2025-09-30", "interim", partner_ids=self.distributor.ids)
+        wizard = self._wizard("2025-06-30")
+        wizard.action_preview()
+        for words in ("“Bonus – Distributor, 2025”", "paid up to 09/30/2025", settlement.name):
+            self.assertIn(words, self._plain(wizard.left_out))
+        entry = wizard.action_run()
+        self.assertEqual(entry.line_ids.rebate_accrual_id.partner_id, other)
+        self._assert_books_agree(100)
+        self._invoice(1000, "2025-12-01")
+        self._run("2025-12-31")
+        self._assert_books_agree(300)
+
     def test_one_entry_has_every_program_partner_and_period(self):
         other = self._company("Other")
         again = self._enrol(self.program, other)
