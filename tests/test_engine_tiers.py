@@ -1,6 +1,5 @@
 """What scales pay: published cases, thresholds to the cent, lump sums, units and limits."""
 
-from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
 import pytest
@@ -205,5 +204,5 @@ def test_deciding_checks_the_scale_and_knows_its_methods():
 def test_terms_and_decisions_are_not_changed_afterwards():
     outcome = decide(Decimal(2000), DYNAMICS, "total")
     for record, field in ((DYNAMICS[0], "rate"), (outcome, "value"), (outcome.parts[0], "base")):
-        with pytest.raises(FrozenInstanceError):
+        with pytest.raises(AttributeError):
             setattr(record, field, Decimal(0))

@@ -23,7 +23,7 @@ purchases of 2,000): 350 incremental, 500 retroactive, 600 rolling, 700 total.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
+from typing import NamedTuple
 
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
@@ -43,8 +43,7 @@ class Tier:
     rate_type: str = "percent"
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """What earns: an amount in the program's currency and a quantity in its unit of measure.
 
     Of every ``whole`` of it only ``kept`` may earn; a fraction, so that nothing is rounded.
@@ -84,8 +83,7 @@ class Measure:
         return value * self.kept / self.whole
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A piece of the measure and what it earned, unrounded.
 
     ``base`` is money for a percentage, units for a rate per unit and 1 for a lump sum.
@@ -102,8 +100,7 @@ class Part:
         return self.base * self.rate / (HUNDRED if self.rate_type == "percent" else ONE)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a scale pays on a value.
 
     ``value`` chose the tiers; ``reached`` and ``following`` are positions in the scale that was
@@ -126,10 +123,13 @@ def check_scale(tiers: Sequence[Tier]) -> None:
 
     :raise ValueError: when thresholds are not strictly rising or one of them is negative
     """
-    if any(tier.threshold < 0 for tier in tiers):
-        raise ValueError("A threshold may not be negative.")
-    if any(low.threshold >= high.threshold for low, high in pairwise(tiers)):
-        raise ValueError("Thresholds must rise from tier to tier.")
+    below = None
+    for tier in tiers:
+        if tier.threshold < 0:
+            raise ValueError("A threshold may not be negative.")
+        if below is not None and tier.threshold <= below:
+            raise ValueError("Thresholds must rise from tier to tier.")
+        below = tier.threshold
 
 
 def decide(

@@ -25,6 +25,7 @@ from . import (
     rebate_accrual_share,
     rebate_accrual_share_until,
     rebate_accrual_store,
+    rebate_accrual_terms,
     rebate_agreement,
     rebate_agreement_lifecycle,
     rebate_agreement_period,

@@ -179,18 +179,19 @@ class RebateAccrual(models.Model):
 
     def _windows(self, until=None):
         """Ask for the accruals' own periods, optionally only up to a day."""
-        # Not what else stands in these rows, of which there may be many.
-        self.fetch(["agreement_id", "date_from", "date_to"])
-        return [
-            Window(
-                accrual.id,
-                accrual.agreement_id.id,
-                accrual.date_from,
-                accrual.date_to,
-                until=until if until and until < accrual.date_to else None,
+        self.check_access("read")
+        self.flush_model(["agreement_id", "date_from", "date_to"])
+        # Plain rows: there may be as many accruals as a program has distributors.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, agreement_id, date_from, date_to FROM rebate_accrual WHERE id = ANY(%s)",
+                self.ids,
             )
-            for accrual in self
-        ]
+        )
+        found = {
+            row[0]: Window(*row, until=until if until and until < row[3] else None) for row in rows
+        }
+        return [found[accrual_id] for accrual_id in self.ids]
 
     def _depends_on(self, day):
         """Tell whether an invoice of a day may change the figures."""

@@ -21,8 +21,11 @@ class RebateAccrualLine(models.Model):
     tier_id = fields.Many2one("rebate.tier", string="Tier Reached", ondelete="set null")
     rate = fields.Float(digits=(16, 6))
     earned_amount = fields.Monetary(string="Earned")
+    terms_id = fields.Many2one("rebate.accrual.terms", ondelete="cascade", index=True)
+    decided = fields.Json(prefetch=False, help="What of the facts the terms alone do not tell.")
     facts = fields.Json(
-        prefetch=False, help="The numbers behind the explanation, enough to compute it again."
+        compute="_compute_facts",
+        help="The numbers behind the explanation, enough to compute it again.",
     )
     digest = fields.Char(readonly=True, prefetch=False, help="As that of the accrual.")
     explanation = fields.Char(compute="_compute_explanation")
@@ -38,6 +41,11 @@ class RebateAccrualLine(models.Model):
     def write(self, vals):
         # As in the accruals.
         return super().write({"digest": False, **vals})
+
+    @api.depends("terms_id.facts", "decided")
+    def _compute_facts(self):
+        for line in self:
+            line.facts = {**(line.terms_id.facts or {}), **(line.decided or {})}
 
     @api.depends("facts", "currency_id")
     @api.depends_context("lang")

@@ -1,5 +1,4 @@
-"""The rows in which what was computed goes to the database: numbers as text, terms that many rows
-share left out."""
+"""The rows in which what was computed goes to the database: numbers as text."""
 
 import json
 from hashlib import blake2b
@@ -27,8 +26,11 @@ RULE = {
     "tier_id": "int",
     "rate": "numeric",
     "earned_amount": "numeric",
-    "facts": "jsonb",
+    "terms_id": "int",
+    "decided": "jsonb",
 }
+
+to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class RebateAccrual(models.Model):
@@ -49,11 +51,11 @@ class RebateAccrual(models.Model):
                 nearest and nearest.tier_id_at(nearest.outcome.following)
             ),
             "to_next_tier": str(round(nearest.to_next, 4) if nearest else ZERO),
-            "facts": json.dumps(self.env["rebate.calculation"]._period_facts(result)),
+            "facts": to_json(self.env["rebate.calculation"]._period_facts(result)),
         }
 
-    def _prepare_rule(self, part):
-        """Values of an accrual line, as in :meth:`_prepare_period`; without what its terms tell."""
+    def _prepare_rule(self, part, terms_id):
+        """Values of an accrual line, as in :meth:`_prepare_period`."""
         return {
             "qualifying_value": str(round(part.outcome.value, 4)),
             "measured_amount": str(round_half_up(part.purchases.amount, part.case.terms.unit)),
@@ -61,19 +63,15 @@ class RebateAccrual(models.Model):
             "tier_id": self._or_null(part.tier_id_at(part.outcome.reached)),
             "rate": str(part.rate),
             "earned_amount": str(part.earned),
-            "facts": json.dumps(self.env["rebate.calculation"]._case_facts(part)),
+            "terms_id": str(terms_id),
+            "decided": to_json(self.env["rebate.calculation"]._case_facts(part)),
         }
 
     def _or_null(self, record_id):
         return str(record_id) if record_id else "NULL"
 
-    def _digest(self, vals, beside=""):
-        """Digest values.
-
-        :param beside: as text, what else is stored with them
-        """
-        text = "|".join(vals.values())
-        return blake2b(f"{text}|{beside}".encode(), digest_size=16).hexdigest()
+    def _digest(self, vals):
+        return blake2b("|".join(vals.values()).encode(), digest_size=16).hexdigest()
 
     def _rows(self, columns, rows) -> SQL:
         """Compose a table of rows, whose names and types are those of the columns.

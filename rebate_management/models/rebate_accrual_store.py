@@ -1,8 +1,6 @@
 """Storing what was computed: one statement each for periods and rules, however many are computed at
-once. Only what is new goes to the database, column by column and terms that many rows share once:
-to read a document of all of it would take longer than to measure what it tells."""
-
-import json
+once. Only what is new goes to the database, column by column: to read a document of all of it would
+take longer than to measure what it tells."""
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -91,62 +89,45 @@ class RebateAccrual(models.Model):
                 )
             )
         }
-        terms = {}
+        terms = self.env["rebate.accrual.terms"]._keep(
+            {part.case.terms for result in results.values() for part in result.rules}
+        )
         begun, changed = [], []
         for accrual_id, result in results.items():
             for part in result.rules:
                 line_id, known = stored.pop((accrual_id, part.rule.id), (None, None))
-                shared = part.case.terms
-                if shared not in terms:
-                    terms[shared] = len(terms), json.dumps(shared.facts)
-                place, text = terms[shared]
-                vals = self._prepare_rule(part)
-                digest = self._digest(vals, text)
-                if digest != known:
-                    vals |= {"digest": digest, "terms": str(place)}
-                    if line_id:
-                        changed.append(vals | {"id": str(line_id)})
-                    else:
-                        key = {"accrual_id": str(accrual_id), "rule_id": str(part.rule.id)}
-                        begun.append(vals | key)
-        shared = f"[{','.join(text for _place, text in terms.values())}]"
+                vals = self._prepare_rule(part, terms[part.case.terms])
+                digest = self._digest(vals)
+                if digest != known and line_id:
+                    changed.append(vals | {"digest": digest, "id": str(line_id)})
+                elif digest != known:
+                    key = {"accrual_id": str(accrual_id), "rule_id": str(part.rule.id)}
+                    begun.append(vals | {"digest": digest} | key)
         if stored:
             # what rules earned that the program no longer has
             obsolete = [line_id for line_id, _digest in stored.values()]
             self.env.cr.execute(SQL("DELETE FROM rebate_accrual_line WHERE id = ANY(%s)", obsolete))
+        columns = {**RULE, "digest": "text"}
         if changed:
             self.env.cr.execute(
                 SQL(
-                    """
-                    UPDATE rebate_accrual_line line
-                       SET %s, facts = (%s::jsonb -> new.terms) || new.facts
-                      FROM %s new
-                     WHERE line.id = new.id
-                    """,
-                    self._assigned([*(name for name in RULE if name != "facts"), "digest"]),
-                    shared,
-                    self._rows({"id": "int", "terms": "int", **RULE, "digest": "text"}, changed),
+                    "UPDATE rebate_accrual_line line SET %s FROM %s new WHERE line.id = new.id",
+                    self._assigned(columns),
+                    self._rows({"id": "int", **columns}, changed),
                 )
             )
         if begun:
-            columns = {"accrual_id": "int", "rule_id": "int", **RULE, "digest": "text"}
-            names = SQL(", ").join(map(SQL.identifier, columns))
+            columns |= {"accrual_id": "int", "rule_id": "int"}
             self.env.cr.execute(
                 SQL(
                     """
                     INSERT INTO rebate_accrual_line (%s, company_id)
                     SELECT %s, accrual.company_id
-                      FROM (SELECT %s FROM %s new) new
+                      FROM %s new
                       JOIN rebate_accrual accrual ON accrual.id = new.accrual_id
                     """,
-                    names,
+                    SQL(", ").join(map(SQL.identifier, columns)),
                     SQL(", ").join(SQL.identifier("new", name) for name in columns),
-                    SQL(", ").join(
-                        SQL("(%s::jsonb -> new.terms) || new.facts AS facts", shared)
-                        if name == "facts"
-                        else SQL.identifier("new", name)
-                        for name in columns
-                    ),
-                    self._rows({"terms": "int", **columns}, begun),
+                    self._rows(columns, begun),
                 )
             )

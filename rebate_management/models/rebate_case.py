@@ -51,6 +51,11 @@ class Terms:
         return bool(self.reward)
 
     @cached_property
+    def tier_ids(self) -> tuple[int, ...]:
+        """The ids of the tiers, in the order of the scale."""
+        return tuple(self.tiers.ids)
+
+    @cached_property
     def facts(self) -> dict:
         """What of the terms is kept with each rebate, see :meth:`_facts` of the calculation."""
         return {
@@ -98,8 +103,7 @@ class Reduction(NamedTuple):
     amount: Decimal
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """What a rule decides on: the purchases that earn, the qualifying value with its invoices,
     and what that is compared with. All amounts are in the program's currency."""
 

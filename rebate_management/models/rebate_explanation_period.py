@@ -15,7 +15,10 @@ class RebateCalculation(models.AbstractModel):
 
     @api.model
     def _period_facts(self, result: Result) -> dict:
-        """Keep the reasons of a whole result, as :meth:`_facts` keeps those of a rule's."""
+        """Keep the reasons of a whole result, as :meth:`_facts` keeps those of a rule's; none where
+        what the rules earned is all there is to tell."""
+        if not (any(result.limits) or result.beaten_by or result.forecast):
+            return {}
         max_payout, guaranteed_payout = result.limits
         return {
             "max_payout": str(max_payout),

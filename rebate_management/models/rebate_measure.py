@@ -115,9 +115,9 @@ class RebateMeasure(models.AbstractModel):
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs, is_scoped),
+                matched=self._matched(programs),
                 count=SQL("COUNT(*)") if is_plain else SQL("COUNT(DISTINCT bought.move_id)"),
-                in_tally=self._in_tally(is_scoped),
+                in_tally=self._in_tally(),
             )
         )
         answers = {
@@ -142,7 +142,6 @@ class RebateMeasure(models.AbstractModel):
             return []
         programs = self._agreements(windows).program_id
         tallies = self._tallies(programs)
-        is_scoped = any(tally.products for tally in tallies)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -154,7 +153,7 @@ class RebateMeasure(models.AbstractModel):
                              FROM tally
                             WHERE tally.place = ANY(%(places)s)
                               AND tally.program_id = asked.program_id
-                              AND %(in_scope)s
+                              AND tally.class_id = bought.class_id
                        )
               GROUP BY bought.line_id
               ORDER BY MAX(bought.date) DESC, bought.line_id DESC
@@ -162,13 +161,12 @@ class RebateMeasure(models.AbstractModel):
                 tables=self._tables(windows, tallies, by_line=True),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs, is_scoped),
+                matched=self._matched(programs),
                 places=[
                     place
                     for place, tally in enumerate(tallies)
                     if (tally.name == rule_id if rule_id else tally.is_rule)
                 ],
-                in_scope=self._in_scope(is_scoped),
             )
         )
         return [

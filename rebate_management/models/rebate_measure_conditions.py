@@ -8,7 +8,7 @@ from odoo.tools import SQL
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _matched(self, programs, is_scoped) -> SQL:
+    def _matched(self, programs) -> SQL:
         """Compose the joins of ``bought`` (purchases) to the windows that count them.
 
         No purchase counts twice in a program: of two agreements above a buyer, the nearest that
@@ -34,7 +34,7 @@ class RebateMeasure(models.AbstractModel):
                  ))
              %s
             """,
-            self._not_taken(is_scoped) if programs._preceding_programs() else SQL(),
+            self._not_taken() if programs._preceding_programs() else SQL(),
         )
 
     def _quantity(self) -> SQL:

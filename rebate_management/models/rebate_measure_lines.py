@@ -31,7 +31,6 @@ class RebateMeasure(models.AbstractModel):
             return {}
         programs = self._agreements(windows).program_id
         tallies = self._tallies(programs)
-        is_scoped = any(tally.products for tally in tallies)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -52,13 +51,13 @@ class RebateMeasure(models.AbstractModel):
                 tables=self._tables(windows, tallies, by_line=True),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs, is_scoped),
+                matched=self._matched(programs),
                 places=[
                     place
                     for place, tally in enumerate(tallies)
                     if tally.is_rule and (rule_ids is None or tally.name in rule_ids)
                 ],
-                in_tally=self._in_tally(is_scoped),
+                in_tally=self._in_tally(),
             )
         )
         lines = {}

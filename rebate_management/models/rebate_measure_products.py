@@ -40,54 +40,54 @@ class RebateMeasure(models.AbstractModel):
         return SQL("(%s)", SQL(" UNION ").join(queries))
 
     def _tally_tables(self, tallies: list[Tally], is_scoped: bool) -> SQL:
-        """Compose the tables of tallies and of the classes of products that each counts: products
-        that count for the same tallies are one class, so that lines are summed by few of them."""
-        columns = (
-            list(range(len(tallies))),
-            [tally.program_id for tally in tallies],
-            [tally.products is None for tally in tallies],
-        )
-        tally_table = SQL(
-            """
-            tally AS (
-                SELECT * FROM unnest(%s::int[], %s::int[], %s::bool[])
-                           AS tally(place, program_id, every_product)
-            )
-            """,
-            *columns,
-        )
+        """Compose ``tally``: which classes of products each sum counts. Products that count for the
+        same sums are one class, so that lines are summed by few of them; class 0 is of those that
+        are counted only where every product is.
+
+        :param is_scoped: tell classes apart; otherwise all tallies count every product
+        """
+        places = list(range(len(tallies)))
+        programs = [tally.program_id for tally in tallies]
         if not is_scoped:
-            return tally_table
+            return SQL(
+                """
+                tally AS (
+                    SELECT place, program_id, 0 AS class_id
+                      FROM unnest(%s::int[], %s::int[]) AS tally(place, program_id)
+                )
+                """,
+                places,
+                programs,
+            )
         return SQL(
             """
-            %s,
             class AS MATERIALIZED (
                 SELECT product_id, places, dense_rank() OVER (ORDER BY places)::int AS class_id
                   FROM (SELECT product_id, array_agg(place ORDER BY place) AS places
-                          FROM (%s) scoped(place, product_id)
+                          FROM (%(scoped)s) scoped(place, product_id)
                       GROUP BY product_id) counted
             ),
-            scope AS (SELECT DISTINCT class_id, unnest(places) AS place FROM class)
+            tally AS (
+                SELECT tally.place, tally.program_id, scope.class_id
+                  FROM unnest(%(places)s::int[], %(programs)s::int[]) AS tally(place, program_id)
+                  JOIN (SELECT class_id, unnest(places) AS place FROM class
+                         UNION
+                        SELECT each.class_id, every.place
+                          FROM (SELECT class_id FROM class UNION SELECT 0) each,
+                               unnest(%(every)s::int[]) AS every(place)) scope
+                    ON scope.place = tally.place
+            )
             """,
-            tally_table,
-            SQL(" UNION ALL ").join(
+            scoped=SQL(" UNION ALL ").join(
                 SQL("SELECT %s, product.id FROM (%s) product(id)", place, tally.products)
                 for place, tally in enumerate(tallies)
                 if tally.products
             ),
+            places=places,
+            programs=programs,
+            every=[place for place, tally in enumerate(tallies) if not tally.products],
         )
 
-    def _in_scope(self, is_scoped: bool) -> SQL:
-        """Compose the condition that ``tally`` counts the products of ``bought``."""
-        if not is_scoped:
-            return SQL("tally.every_product")
-        return SQL(
-            """
-            (tally.every_product
-             OR (tally.place, bought.class_id) IN (SELECT place, class_id FROM scope))
-            """
-        )
-
-    def _in_tally(self, is_scoped: bool) -> SQL:
+    def _in_tally(self) -> SQL:
         """Compose the condition that ``tally`` counts ``bought``."""
-        return SQL("tally.program_id = bought.program_id AND %s", self._in_scope(is_scoped))
+        return SQL("tally.program_id = bought.program_id AND tally.class_id = bought.class_id")

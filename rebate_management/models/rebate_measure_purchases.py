@@ -40,7 +40,7 @@ class RebateMeasure(models.AbstractModel):
         Buyers are given by number and not by a table of the statement, and only those columns are
         grouped that are asked for, so that PostgreSQL can share the pass among its workers.
         """
-        class_id = SQL("class.class_id") if is_scoped else SQL("NULL::int")
+        class_id = SQL("COALESCE(class.class_id, 0)") if is_scoped else SQL("0")
         line_id = SQL("line.id") if by_line else SQL("NULL::int")
         # in the root of its unit, to which all units that convert refer
         root_id = SQL("COALESCE(split_part(uom.parent_path, '/', 1)::int, 0)")

@@ -53,7 +53,7 @@ class RebateMeasure(models.AbstractModel):
             *([list(column) for column in zip(*rows, strict=True)] or [[]] * 6),
         )
 
-    def _not_taken(self, is_scoped: bool) -> SQL:
+    def _not_taken(self) -> SQL:
         """Compose the condition that no program which comes first has taken ``bought``.
 
         What is returned stays with the program that had the purchase, even one that does not
@@ -68,8 +68,7 @@ class RebateMeasure(models.AbstractModel):
                        AND rival.buyer_id = bought.partner_id
                        AND bought.date BETWEEN rival.date_from AND rival.date_to
                        AND bought.company_id = ANY(rival.branch_ids)
-                       AND %s
+                       AND tally.class_id = bought.class_id
                 )
-            """,
-            self._in_scope(is_scoped),
+            """
         )

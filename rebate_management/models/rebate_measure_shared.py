@@ -33,15 +33,14 @@ class RebateMeasure(models.AbstractModel):
         place_of = {window.key: place for place, window in enumerate(windows)}
         programs = self._agreements(windows).program_id
         tallies = self._tallies(programs)
-        is_scoped = any(tally.products for tally in tallies)
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH %(tables)s,
                 -- Lines of an invoice in one class count alike.
                 counted AS (
-                    SELECT bought.key, tally.place, bought.move_id,
-                           COALESCE(bought.class_id, 0) AS class_id, SUM(bought.amount) AS amount
+                    SELECT bought.key, tally.place, bought.move_id, bought.class_id,
+                           SUM(bought.amount) AS amount
                       FROM (SELECT asked.key, asked.program_id, bought.move_id, bought.class_id,
                                    %(amount)s AS amount
                               FROM purchase bought %(matched)s) bought
@@ -60,9 +59,9 @@ class RebateMeasure(models.AbstractModel):
                 """,
                 tables=self._tables(windows, tallies),
                 amount=self._amount(),
-                matched=self._matched(programs, is_scoped),
+                matched=self._matched(programs),
                 rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
-                in_tally=self._in_tally(is_scoped),
+                in_tally=self._in_tally(),
                 ours=[place_of[ours.key] for ours, _theirs in pairs],
                 theirs=[place_of[theirs.key] for _ours, theirs in pairs],
             )

@@ -74,7 +74,7 @@ class RuleResult(NamedTuple):
 
     def tier_id_at(self, position: int | None) -> int | None:
         """The id of the tier at a position of the scale."""
-        return None if position is None else self.tiers.ids[position]
+        return None if position is None else self.case.terms.tier_ids[position]
 
     def _tier_at(self, position):
         return self.tiers.browse() if position is None else self.tiers[position]

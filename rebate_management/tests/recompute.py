@@ -38,6 +38,8 @@ def rule_earned(facts):
 def period_earned(facts, lines):
     """What a period earned, from its own facts and those of its lines."""
     total = sum((rule_earned(line) for line in lines), Fraction(0))
+    if not facts:
+        return total
     if facts["beaten_by"]:
         return Fraction(0)
     if Fraction(facts["max_payout"]):

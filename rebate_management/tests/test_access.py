@@ -13,6 +13,7 @@ MODELS = (
     "rebate.agreement",
     "rebate.accrual",
     "rebate.accrual.line",
+    "rebate.accrual.terms",
     "rebate.settlement",
     "rebate.settlement.line",
     "rebate.settlement.detail",

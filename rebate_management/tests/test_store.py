@@ -2,6 +2,7 @@
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import RebateCommon
@@ -57,3 +58,51 @@ class TestStore(RebateCommon):
         self.accrual.refresh()
         self.assertEqual(self.accrual.earned_amount, 50)
         self.assertEqual(self.accrual.line_ids.earned_amount, 50)
+
+    def test_terms_are_kept_once_and_the_old_ones_stay_with_what_was_paid_by_them(self):
+        other = self._enrol(self.agreement.program_id, self._company("Other"))
+        self._invoice(3000, partner=other.partner_id)
+        (self.accrual | other.accrual_ids).refresh()
+        lines = (self.accrual | other.accrual_ids).line_ids
+        terms = lines.terms_id
+        self.assertEqual(len(terms), 1)
+        self.assertEqual([tier["rate"] for tier in terms.facts["scale"]], ["5.0", "10.0"])
+        self.assertNotIn("scale", lines[0].decided)
+        self.assertEqual(lines[0].facts, terms.facts | lines[0].decided)
+
+        own = [Command.create({"rule_id": lines[0].rule_id.id, "threshold": 0, "rate": 20})]
+        other.tier_ids = own
+        (self.accrual | other.accrual_ids).refresh()
+        self.assertEqual(self.accrual.line_ids.terms_id, terms)
+        self.assertNotEqual(self._accrual(other).line_ids.terms_id, terms)
+        self.assertEqual(self._accrual(other).earned_amount, 600)
+
+    def test_terms_that_no_accrual_was_computed_by_are_cleared_away(self):
+        old = self.accrual.line_ids.terms_id
+        self.agreement.tier_ids = [
+            Command.create({"rule_id": self.accrual.line_ids.rule_id.id, "threshold": 0, "rate": 1})
+        ]
+        self.accrual.refresh()
+        new = self.accrual.line_ids.terms_id
+        self.env.flush_all()
+        self.env["rebate.accrual.terms"]._gc_unused()
+        self.assertFalse(old.exists())
+        self.assertEqual(new.exists(), new)
+        self.assertTrue(self.accrual.line_ids.explanation)
+
+        self.agreement.tier_ids.unlink()
+        self.accrual.refresh()
+        self.assertEqual(self.accrual.earned_amount, 50)
+        self.assertEqual(self.accrual.line_ids.terms_id.facts["scale"][0]["rate"], "5.0")
+
+    def test_a_company_does_not_see_the_terms_of_another(self):
+        terms = self.accrual.line_ids.terms_id
+        company = self.env["res.company"].create({"name": "Another Company"})
+        user = self._user("another", "rebate_management.group_rebate_user")
+        user.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        found = self.env["rebate.accrual.terms"].with_user(user)
+        self.assertFalse(found.search([("id", "in", terms.ids)]))
+        user.write({"company_ids": [Command.link(self.env.company.id)]})
+        self.assertEqual(
+            found.with_company(self.env.company).search([("id", "in", terms.ids)]), terms
+        )
