@@ -184,7 +184,8 @@ class RebateAccrual(models.Model):
         # Plain rows: there may be as many accruals as a program has distributors.
         rows = self.env.execute_query(
             SQL(
-                "SELECT id, agreement_id, date_from, date_to FROM rebate_accrual WHERE id = ANY(%s)",
+                "SELECT id, agreement_id, date_from, date_to"
+                " FROM rebate_accrual WHERE id = ANY(%s)",
                 self.ids,
             )
         )

@@ -66,7 +66,7 @@ class RebateAccrualTerms(models.Model):
 
     @api.autovacuum
     def _gc_unused(self):
-        """Clear away by what no accrual is computed any more; what a refresh has just found stays."""
+        """Clear away terms that no accrual is computed by any more."""
         self.env.cr.execute(
             SQL(
                 """
