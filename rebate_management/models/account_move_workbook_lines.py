@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..reports.workbook import LONGEST, Column, Formula
+from ..reports.workbook import LONGEST, Column, add_up
 
 # Accruals whose invoice lines are held at once.
 BATCH = 50
@@ -47,14 +47,6 @@ class AccountMove(models.Model):
         )
         places = {move: place for place, move in enumerate(self, start=1)}
 
-        def add_up(of, place, number, result, sign=""):
-            detail, rows = of
-            return Formula(
-                f"{sign}SUMIFS({detail.reference(*rows, place)},"
-                f"{detail.reference(*rows, 0)},{number})",
-                result,
-            )
-
         sheet.heading(is_filter=True)
         first = sheet.row
         for number, ((move, accrual), lines) in enumerate(parts.items(), start=1):
@@ -67,9 +59,9 @@ class AccountMove(models.Model):
                 accrual.partner_id.display_name,
                 accrual.period,
                 accrual.currency_id.name,
-                add_up(items, 7, number, -sum(lines.mapped("amount_currency")), "-"),
-                add_up(items, 8, number, -sum(lines.mapped("balance")), "-"),
-                add_up(bought, 9, number, float(earned)),
+                add_up([items], 7, number, -sum(lines.mapped("amount_currency")), "-"),
+                add_up([items], 8, number, -sum(lines.mapped("balance")), "-"),
+                add_up([bought], 9, number, float(earned)),
                 methods.get(accrual.program_id.accrual_method),
                 explanation,
             )

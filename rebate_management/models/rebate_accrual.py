@@ -148,9 +148,8 @@ class RebateAccrual(models.Model):
 
     def action_view_invoice_lines(self):
         """Show the posted invoice lines that were counted."""
-        purchases = self.env["rebate.measure"]._line_purchases(
-            self._windows(), rule_id=self.env.context.get("rebate_rule_id")
-        )
+        rule_id = self.env.context.get("rebate_rule_id")
+        line_ids = self.env["rebate.measure"]._line_ids(self._windows(), rule_id and [rule_id])
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Counted Invoice Lines"),
@@ -163,13 +162,13 @@ class RebateAccrual(models.Model):
                 (self.env.ref("rebate_management.account_move_line_view_list_rebate").id, "list"),
                 (False, "form"),
             ],
-            "domain": [("id", "in", [line.line_id for line in purchases])],
+            "domain": [("id", "in", line_ids)],
             # what each of them has of the rebate, see AccountMoveLine.rebate_share
             "context": {
                 "create": False,
                 "edit": False,
                 "rebate_accrual_ids": self.ids,
-                "rebate_rule_id": self.env.context.get("rebate_rule_id"),
+                "rebate_rule_id": rule_id,
             },
         }
 
@@ -179,6 +178,8 @@ class RebateAccrual(models.Model):
 
     def _windows(self, until=None):
         """Ask for the accruals' own periods, optionally only up to a day."""
+        if not self:
+            return []
         self.check_access("read")
         self.flush_model(["agreement_id", "date_from", "date_to"])
         # Plain rows: there may be as many accruals as a program has distributors.

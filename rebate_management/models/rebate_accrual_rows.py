@@ -40,6 +40,7 @@ class RebateAccrual(models.Model):
         """Values of an accrual, as text that the database reads exactly."""
         nearest = result.nearest
         amount = result.purchases.amount
+        facts = result.facts
         return {
             "measured_amount": str(
                 round_half_up(amount, nearest.case.terms.unit) if nearest else amount
@@ -51,7 +52,7 @@ class RebateAccrual(models.Model):
                 nearest and nearest.tier_id_at(nearest.outcome.following)
             ),
             "to_next_tier": str(round(nearest.to_next, 4) if nearest else ZERO),
-            "facts": to_json(self.env["rebate.calculation"]._period_facts(result)),
+            "facts": to_json(facts) if facts else "null",
         }
 
     def _prepare_rule(self, part, terms_id):
@@ -64,7 +65,7 @@ class RebateAccrual(models.Model):
             "rate": str(part.rate),
             "earned_amount": str(part.earned),
             "terms_id": str(terms_id),
-            "decided": to_json(self.env["rebate.calculation"]._case_facts(part)),
+            "decided": to_json(part.decided),
         }
 
     def _or_null(self, record_id):

@@ -16,35 +16,7 @@ class RebateCalculation(models.AbstractModel):
     def _facts(self, result: RuleResult) -> dict:
         """Keep the reasons of a result in a form that can be stored and computed again: numbers
         as decimal text, money in the program's currency."""
-        return {**result.case.terms.facts, **self._case_facts(result)}
-
-    def _case_facts(self, result: RuleResult) -> dict:
-        """Those of :meth:`_facts` that the terms alone do not tell."""
-        case, outcome = result.case, result.outcome
-        return {
-            "value": str(outcome.value),
-            "bought": str(case.value),
-            "invoices": case.qualifying.invoice_count,
-            "baseline": str(case.baseline),
-            "target": str(case.target),
-            "amount": str(case.purchases.amount),
-            "reductions": [
-                {"program": reduction.program.name, "amount": str(reduction.amount)}
-                for reduction in case.reductions
-            ],
-            "quantity": str(case.purchases.quantity),
-            "parts": [
-                {
-                    "threshold": str(part.threshold),
-                    "rate": str(part.rate),
-                    "rate_type": part.rate_type,
-                    "base": str(part.base),
-                    "rebate": str(part.rebate),
-                }
-                for part in outcome.parts
-            ],
-            "earned": str(result.earned),
-        }
+        return {**result.case.terms.facts, **result.decided}
 
     @api.model
     def _explain(self, facts: dict, currency) -> str:

@@ -14,35 +14,19 @@ class RebateCalculation(models.AbstractModel):
     _inherit = "rebate.calculation"
 
     @api.model
-    def _period_facts(self, result: Result) -> dict:
-        """Keep the reasons of a whole result, as :meth:`_facts` keeps those of a rule's; none where
-        what the rules earned is all there is to tell."""
-        if not (any(result.limits) or result.beaten_by or result.forecast):
-            return {}
-        max_payout, guaranteed_payout = result.limits
-        return {
-            "max_payout": str(max_payout),
-            "guaranteed_payout": str(guaranteed_payout),
-            "total": str(result.total),
-            "earned": str(result.earned),
-            "beaten_by": result.beaten_by.name if result.beaten_by else "",
-            "forecast": result.forecast,
-        }
-
-    @api.model
     def _explain_result(self, result: Result, currency) -> list[str]:
         """Say how the rebate of a window came about, rule by rule and as a whole.
 
         :return: sentences in the reader's language
         """
         sentences = [self._explain(self._facts(rule), currency) for rule in result.rules]
-        return [*sentences, *self._explain_limits(self._period_facts(result), currency)]
+        return [*sentences, *self._explain_limits(result.facts, currency)]
 
     @api.model
     def _explain_limits(self, facts: dict, currency) -> list[str]:
         """Say what changed the sum of the rules: a limit of the program, or a better program.
 
-        :param facts: see :meth:`_period_facts`
+        :param facts: see :class:`Result`
         :return: no sentence or one
         """
         if not facts:

@@ -127,53 +127,6 @@ class RebateMeasure(models.AbstractModel):
         purchases = self._answers(answers, questions, sums)
         return self._with_totals(purchases, programs)
 
-    @api.model
-    def _line_purchases(
-        self, windows: Iterable[Window], rule_id: int | None = None
-    ) -> list[LinePurchase]:
-        """Name the invoice lines behind :meth:`_purchases`, by the very same conditions.
-
-        :param windows: agreements and dates, of programs in one currency
-        :param rule_id: only the lines that count for this rule; default, for any rule
-        :return: the lines and what each of them adds, the latest invoice first
-        """
-        windows = list(windows)
-        if not windows:
-            return []
-        programs = self._agreements(windows).program_id
-        tallies = self._tallies(programs)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH %(tables)s
-                SELECT bought.line_id, SUM(%(amount)s)::text, COALESCE(SUM(%(quantity)s), 0)::text
-                  FROM purchase bought %(matched)s
-                 WHERE EXISTS (
-                           SELECT 1
-                             FROM tally
-                            WHERE tally.place = ANY(%(places)s)
-                              AND tally.program_id = asked.program_id
-                              AND tally.class_id = bought.class_id
-                       )
-              GROUP BY bought.line_id
-              ORDER BY MAX(bought.date) DESC, bought.line_id DESC
-                """,
-                tables=self._tables(windows, tallies, by_line=True),
-                amount=self._amount(),
-                quantity=self._quantity(),
-                matched=self._matched(programs),
-                places=[
-                    place
-                    for place, tally in enumerate(tallies)
-                    if (tally.name == rule_id if rule_id else tally.is_rule)
-                ],
-            )
-        )
-        return [
-            LinePurchase(line_id, Decimal(amount or 0), Decimal(quantity))
-            for line_id, amount, quantity in rows
-        ]
-
     def _agreements(self, windows):
         return self.env["rebate.agreement"].browse({window.agreement_id for window in windows})
 

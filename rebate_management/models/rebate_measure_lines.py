@@ -66,3 +66,11 @@ class RebateMeasure(models.AbstractModel):
                 LinePurchase(line_id, Decimal(amount), Decimal(quantity))
             )
         return lines
+
+    @api.model
+    def _line_ids(
+        self, windows: Iterable[Window], rule_ids: Collection[int] | None = None
+    ) -> list[int]:
+        """Name the invoice lines that any rule counts, see :meth:`_lines_by_rule`."""
+        lines = self._lines_by_rule(windows, rule_ids).values()
+        return list({line.line_id for of_rule in lines for line in of_rule})

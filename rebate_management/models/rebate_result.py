@@ -72,6 +72,36 @@ class RuleResult(NamedTuple):
         goal = self.case.goal(self.case.terms.scale[self.outcome.following].threshold)
         return round_half_up(self.case.outcome_at(goal).earned, self.case.terms.unit)
 
+    @property
+    def decided(self) -> dict:
+        """What of the facts of the rebate the terms alone do not tell, in a form that can be
+        stored: numbers as decimal text, money in the program's currency."""
+        case, outcome = self.case, self.outcome
+        return {
+            "value": str(outcome.value),
+            "bought": str(case.value),
+            "invoices": case.qualifying.invoice_count,
+            "baseline": str(case.baseline),
+            "target": str(case.target),
+            "amount": str(case.purchases.amount),
+            "reductions": [
+                {"program": reduction.program.name, "amount": str(reduction.amount)}
+                for reduction in case.reductions
+            ],
+            "quantity": str(case.purchases.quantity),
+            "parts": [
+                {
+                    "threshold": str(part.threshold),
+                    "rate": str(part.rate),
+                    "rate_type": part.rate_type,
+                    "base": str(part.base),
+                    "rebate": str(part.rebate),
+                }
+                for part in outcome.parts
+            ],
+            "earned": str(self.earned),
+        }
+
     def tier_id_at(self, position: int | None) -> int | None:
         """The id of the tier at a position of the scale."""
         return None if position is None else self.case.terms.tier_ids[position]
@@ -112,6 +142,22 @@ class Result(NamedTuple):
         if len(self.rules) == 1:
             return self.rules[0]
         return min(self.rules, key=lambda rule: (not rule.next_tier, rule.to_next), default=None)
+
+    @property
+    def facts(self) -> dict:
+        """The reasons of the whole, as ``decided`` tells those of a rule; none where what the rules
+        earned is all there is to tell."""
+        if not (any(self.limits) or self.beaten_by or self.forecast):
+            return {}
+        max_payout, guaranteed_payout = self.limits
+        return {
+            "max_payout": str(max_payout),
+            "guaranteed_payout": str(guaranteed_payout),
+            "total": str(self.total),
+            "earned": str(self.earned),
+            "beaten_by": self.beaten_by.name if self.beaten_by else "",
+            "forecast": self.forecast,
+        }
 
     def share_of(self, rule: RuleResult) -> Decimal:
         """The part of the rebate, after the program's limits, that a rule earned; where only the

@@ -34,7 +34,7 @@ class RebateSettlementLine(models.Model):
             "earned": str(earned),
             "settled": str(earned - amount),
             "amount": str(amount),
-            "period": calculation._period_facts(result),
+            "period": result.facts,
             "rules": [
                 {
                     "rule_id": rule.rule.id,

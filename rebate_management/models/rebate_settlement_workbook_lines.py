@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
-from ..reports.workbook import LONGEST, Column, Formula
+from ..reports.workbook import LONGEST, Column, Formula, add_up
 from .rebate_rows import iterate
 
 
@@ -43,14 +43,7 @@ class RebateSettlement(models.Model):
         first = sheet.row
         for part in parts:
             sums = [
-                Formula(
-                    "+".join(
-                        f"SUMIFS({detail.reference(*rows, place)},"
-                        f"{detail.reference(*rows, 0)},{part.number})"
-                        for detail, rows in details
-                    ),
-                    getattr(part, name),
-                )
+                add_up(details, place, part.number, getattr(part, name))
                 for place, name in (
                     (8, "amount"),
                     (6, "quantity"),

@@ -28,6 +28,20 @@ class Formula(NamedTuple):
     result: float
 
 
+def add_up(tables, place, number, result, sign="") -> Formula:
+    """Compose the sum of a column, of the rows whose first cell has a number.
+
+    :param tables: sheets, each with the first and the last row of its table
+    :param place: of the column, the first being 0
+    :param result: what it comes to
+    """
+    sums = "+".join(
+        f"SUMIFS({sheet.reference(*rows, place)},{sheet.reference(*rows, 0)},{number})"
+        for sheet, rows in tables
+    )
+    return Formula(f"{sign}({sums})" if sign else sums, result)
+
+
 class Book:
     """A workbook; to be closed, or used in a ``with`` statement."""
 
@@ -43,6 +57,8 @@ class Book:
             "date": {"num_format": SHORT_DATE, "align": "left"},
             "money": {"num_format": money},
             "number": {"num_format": "#,##0.####"},
+            # Excel would leave the decimal point of a whole number standing alone.
+            "count": {"num_format": "#,##0"},
             "rate": {"num_format": "0.00####"},
             "whole": {"num_format": "0", "align": "left"},
         }
@@ -150,6 +166,9 @@ class Sheet:
         return xl_col_to_name(place)
 
     def _write(self, place, kind, value, is_sum=False):
+        number = value.result if isinstance(value, Formula) else value
+        if kind == "number" and isinstance(number, int | float) and number == round(number):
+            kind = "count"
         layout = self._book.formats[kind, is_sum]
         if isinstance(value, Formula):
             self._sheet.write_formula(

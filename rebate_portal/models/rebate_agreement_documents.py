@@ -16,8 +16,8 @@ class RebateAgreement(models.Model):
         :return: a domain on ``account.move.line`` and the number of invoices they are on
         """
         self.ensure_one()
-        purchases = self.env["rebate.measure"]._line_purchases([Window(self.id, self.id, *period)])
-        domain = [("id", "in", [line.line_id for line in purchases])]
+        line_ids = self.env["rebate.measure"]._line_ids([Window(self.id, self.id, *period)])
+        domain = [("id", "in", line_ids)]
         [(count,)] = self.env["account.move.line"]._read_group(
             domain, aggregates=["move_id:count_distinct"]
         )

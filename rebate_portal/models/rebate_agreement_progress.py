@@ -66,7 +66,7 @@ class RebateAgreement(models.Model):
         if not result:
             return []
         calculation = self.env["rebate.calculation"]
-        return calculation._explain_limits(calculation._period_facts(result), self.currency_id)
+        return calculation._explain_limits(result.facts, self.currency_id)
 
     def _portal_tiers(self, terms, outcome=None):
         """Describe the rows of a tier table, with the thresholds and rates that apply."""
