@@ -119,7 +119,7 @@ class RebateAccrual(models.Model):
     def _compute_missing(self):
         for accrual in self:
             rule = accrual.next_tier_id.rule_id
-            accrual.missing = rule and rule._format_purchases(accrual.to_next_tier)
+            accrual.missing = rule._format_purchases(accrual.to_next_tier) if rule else False
 
     @api.depends("date_from", "date_to")
     @api.depends_context("lang")

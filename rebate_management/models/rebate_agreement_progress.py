@@ -98,7 +98,9 @@ class RebateAgreement(models.Model):
             "current_tier_id": shown.tier.id,
             "current_next_tier_id": shown.next_tier.id,
             "current_to_next_tier": float(shown.to_next),
-            "current_missing": shown.next_tier and shown.rule._format_purchases(shown.to_next),
+            "current_missing": shown.rule._format_purchases(shown.to_next)
+            if shown.next_tier
+            else False,
             "current_next_gain": float(result.gain(shown)),
             "current_progress": (
                 100 * min(1, max(0, float(shown.outcome.value / threshold)))

@@ -69,6 +69,17 @@ class TestTiers(RebateCommon):
             ],
         )
 
+    def test_above_the_highest_tier_nothing_is_missing(self):
+        agreement = self._enrol(self._program((1000, 2), (5000, 3)))
+        self._invoice(6000, "2026-02-01")
+        agreement.action_refresh()
+        accrual = self._accrual(agreement, "2026-02-01")
+        self.assertRecordValues(accrual, [{"next_tier_id": False, "missing": False}])
+        self.assertRecordValues(
+            agreement,
+            [{"current_next_tier_id": False, "current_missing": False, "current_progress": 100}],
+        )
+
     def test_explanation_names_purchases_tier_rate_and_rebate(self):
         agreement = self._enrol(self._program((2000, 2), (10000, 5)))
         self._invoice(25147.25)
