@@ -39,7 +39,7 @@ class RebateLiability(models.Model):
         help="What posted journal items on the liability account add up to.",
     )
     account_value = fields.Monetary(
-        string="Value in the Books",
+        string="Book Value",
         readonly=True,
         currency_field="company_currency_id",
         help="The same in the currency of the company.",

@@ -109,16 +109,15 @@ class RebateSettlement(models.Model):
         labels = dict(self._fields["state"]._description_selection(self.env))
         for settlement in self:
             if settlement.state not in states:
-                raise UserError(
-                    self.env._(
-                        "Settlement %(name)s is in status %(state)s; this needs %(needed)s.",
-                        name=settlement.name,
-                        state=labels[settlement.state],
-                        needed=format_list(
-                            self.env, [labels[state] for state in states], style="or"
-                        ),
-                    )
+                text = self.env._(
+                    "Settlement %(name)s is in status %(state)s; this needs %(needed)s.",
+                    name=settlement.name,
+                    state=labels[settlement.state],
+                    needed=format_list(self.env, [labels[state] for state in states], style="or"),
                 )
+                if len(self) > 1:
+                    text += " " + self.env._("Take it out of your selection.")
+                raise UserError(text)
 
     def _require_group(self, group):
         if not (self.env.su or self.env.user.has_group(group)):
