@@ -1,9 +1,12 @@
 """Two people post different settlements of one company at the same moment: each follows the other
-in the chain of fingerprints, whoever was first."""
+in the chain of fingerprints, whoever was first; and what the command says of the chain."""
 
 import itertools
 import multiprocessing
+import os
+import subprocess
 from datetime import date
+from pathlib import Path
 
 from odoo import Command, sql_db
 
@@ -12,6 +15,7 @@ from .together.case import TurnsCase
 from .together.world import YEAR
 
 POSTERS = 4
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class TestTurnsSealing(TurnsCase):
@@ -79,3 +83,44 @@ class TestTurnsSealing(TurnsCase):
         count, findings = env["rebate.settlement"]._check_fingerprints(settlements.company_id)
         self.assertGreaterEqual(count, POSTERS)
         self.assertFalse(findings)
+
+    def test_the_command_tells_what_was_altered(self):
+        settlement_id = self._approved()[0]
+        env = self._begin()
+        settlement = env["rebate.settlement"].browse(settlement_id)
+        settlement.action_post()
+        env.cr.commit()
+        status, text = self._check()
+        self.assertEqual(status, 0)
+        self.assertRegex(text, r"^[1-9]\d* settlements compared, 0 differences found\.$")
+        self._alter(settlement.id, 99)
+        self.addCleanup(self._alter, settlement.id, 10)
+        status, text = self._check()
+        self.assertEqual(status, 1)
+        self.assertIn(f"{settlement.name}: Line", text)
+        self.assertIn("was 10 and is 99", text)
+        self.assertIn("settlements compared, 1 differences found.", text)
+
+    def _alter(self, settlement_id, amount):
+        env = self._begin()
+        env.cr.execute(
+            "UPDATE rebate_settlement_line SET amount = %s WHERE settlement_id = %s",
+            (amount, settlement_id),
+        )
+        env.cr.commit()
+
+    def _check(self):
+        """Run the command as an administrator does.
+
+        :return: how it ended, and what it printed
+        """
+        done = subprocess.run(
+            [ROOT / "tools" / "odoo", "rebate_check", "-d", self.database],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+            env=os.environ | {"TOOLS_LOCKED": "1"},
+        )
+        return done.returncode, done.stdout.strip()
