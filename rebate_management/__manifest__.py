@@ -20,6 +20,7 @@
         "data/rebate_approval_level_data.xml",
         "views/rebate_rule_views.xml",
         "wizards/rebate_claim_extend_views.xml",
+        "wizards/rebate_claim_record_views.xml",
         "views/rebate_accrual_views.xml",
         "views/rebate_agreement_views.xml",
         "views/rebate_liability_views.xml",

@@ -11,6 +11,7 @@ from . import (
     account_tax,
     rebate_accrual,
     rebate_accrual_claim,
+    rebate_accrual_claim_record,
     rebate_accrual_entry,
     rebate_accrual_exchange,
     rebate_accrual_expiry,

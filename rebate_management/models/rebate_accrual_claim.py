@@ -73,7 +73,7 @@ class RebateAccrual(models.Model):
             if problem := accrual._claim_problem(today):
                 raise UserError(problem)
         # Nobody may write accruals but the methods that say so.
-        self.sudo().claimed_date = today
+        self.sudo().write({"claimed_date": today, "claimed_by_id": self.env.uid})
         self._log_claim(self.env._("Claimed"))
         return True
 
@@ -95,7 +95,7 @@ class RebateAccrual(models.Model):
                     )
                 )
         # As in action_claim.
-        self.sudo().claimed_date = False
+        self.sudo().write({"claimed_date": False, "claimed_by_id": False, "claim_reference": False})
         self._log_claim(self.env._("Claim withdrawn"))
         return True
 

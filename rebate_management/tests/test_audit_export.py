@@ -77,6 +77,24 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         self.assertIn(f"settlements/{folder}/statement.html", names)
         self.assertEqual(len([name for name in names if name.startswith("documents/")]), 1)
 
+    def test_claims_are_in_it_with_their_documents_and_who_recorded_them(self):
+        program = self._program((0, 10), name="Claimed", claim_required=True)
+        agreement = self._enrol(program)
+        agreement.action_refresh()
+        accrual = self._accrual(agreement)
+        letter = self.env["ir.attachment"].create({"name": "=letter/1.pdf", "raw": b"we claim"})
+        accrual._record_claim("C-17", letter)
+        archive = self._zip(self._export(program_id=program.id))
+        [claim] = [row for row in self._table(archive, "claims.csv") if row["Claimed On"]]
+        self.assertEqual(claim["Claimed On"], self.today)
+        self.assertEqual(claim["Claim Reference"], "C-17")
+        self.assertEqual(claim["Claimed By"], self.env.user.name)
+        name = f"claims/{accrual.id}/01__letter_1.pdf"
+        self.assertEqual(archive.read(name), b"we claim")
+        self.assertIn(name, archive.read(MANIFEST).decode())
+        history = self._table(archive, "agreement_history.csv")
+        self.assertTrue(any("Claimed" in row["What"] for row in history))
+
     def test_terms_and_amendments_are_told_in_words_and_values(self):
         self._amend(self.program, self._rate(1000, 12), reason="A better year")
         archive = self._zip()

@@ -47,6 +47,73 @@ class TestClaim(RebateCommon):
         self.assertEqual(self._settle().amount_total, 100)
         self.assertIn("Claimed", self._told())
 
+    def _record(self, user, *names, **vals):
+        """Record the claim as in the form, with documents of some names."""
+        wizard = (
+            self.env["rebate.claim.record"]
+            .with_user(user)
+            .with_context(active_ids=self.accrual.ids)
+            .create({"reference": "C-17", **vals})
+        )
+        wizard.attachment_ids = (
+            self.env["ir.attachment"]
+            .with_user(user)
+            .create(
+                [
+                    {"name": name, "raw": name.encode(), "res_model": wizard._name, "res_id": 0}
+                    for name in names
+                ]
+            )
+        )
+        received = wizard.attachment_ids
+        wizard.action_record()
+        return received
+
+    def test_a_claim_keeps_who_recorded_it_and_what_was_sent(self):
+        seller = self._user(
+            "seller", "rebate_management.group_rebate_user", "sales_team.group_sale_salesman"
+        )
+        self.distributor.user_id = seller
+        received = self._record(seller, "letter.pdf", "list.csv")
+        self.assertRecordValues(
+            self.accrual,
+            [{"claimed_by_id": seller.id, "claim_reference": "C-17"}],
+        )
+        kept = self.accrual.claim_attachment_ids.sorted("id")
+        self.assertEqual(kept.mapped("name"), ["letter.pdf", "list.csv"])
+        self.assertEqual(kept[0].raw, b"letter.pdf")
+        self.assertEqual(kept.mapped("res_model"), ["rebate.accrual"] * 2)
+        self.assertFalse(received.exists())
+        # It can be read by whoever reads the period, and deleted by none of them.
+        reader = self._user("reader", "rebate_management.group_rebate_user")
+        self.assertEqual(kept[0].with_user(reader).raw, b"letter.pdf")
+        for user in (seller, reader):
+            with self.assertRaises(AccessError):
+                kept[0].with_user(user).unlink()
+        self.accrual.action_withdraw_claim()
+        self.assertRecordValues(
+            self.accrual,
+            [{"claimed_date": False, "claimed_by_id": False, "claim_reference": False}],
+        )
+        self.assertEqual(self.accrual.claim_attachment_ids.sorted("id"), kept)
+
+    def test_a_claim_shows_nobody_what_they_may_not_read(self):
+        secret = self.env["ir.attachment"].create(
+            {"name": "secret", "raw": b"x", "res_model": "res.company", "res_id": 0}
+        )
+        stranger = self._user("manager_", "rebate_management.group_rebate_manager")
+        with self.assertRaises(AccessError):
+            self.accrual.with_user(stranger)._record_claim(attachments=secret.with_user(stranger))
+
+    def test_who_may_not_claim_records_nothing(self):
+        stranger = self._user(
+            "stranger", "rebate_management.group_rebate_user", "sales_team.group_sale_salesman"
+        )
+        with self.assertRefused("salesperson or a rebate manager"):
+            self._record(stranger, "letter.pdf")
+        self.assertFalse(self.accrual.claimed_date)
+        self.assertFalse(self.accrual.claim_attachment_ids)
+
     def test_a_program_without_claims_pays_at_once(self):
         self._enrol(self._program((0, 5)))
         settlement = self._settle()

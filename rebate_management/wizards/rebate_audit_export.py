@@ -134,6 +134,10 @@ class RebateAuditExport(models.TransientModel):
                     ),
                     self.env._("agreements.csv: who takes part; accruals.csv: what periods earned"),
                     self.env._(
+                        "claims.csv: what had to be claimed; claims/: what the distributors sent,"
+                        " by number of the period; agreement_history.csv: who did what, and when"
+                    ),
+                    self.env._(
                         "settlements/: by settlement its statement, its workbook and, as JSON, what"
                         " was frozen of it"
                     ),
