@@ -57,7 +57,7 @@
         "demo/rebate_agreement_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["rebate_management/static/src/scss/rebate_template.scss"],
+        "web.assets_backend": ["rebate_management/static/src/**/*"],
         "web.assets_tests": ["rebate_management/static/tests/tours/**/*"],
     },
     "application": True,

@@ -98,10 +98,6 @@ class RebateSettlementBatch(models.Model):
         )
         return action | {"domain": [("batch_id", "=", self.id)], "context": {}}
 
-    def action_refresh(self):
-        """Show how far the run is by now."""
-        return True
-
     def action_stop(self):
         """Have the run propose no more; what it proposed stays."""
         self._require_starter()

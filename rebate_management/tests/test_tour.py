@@ -66,3 +66,19 @@ class TestTour(HttpCase):
         self.assertRecordValues(
             move, [{"move_type": "out_refund", "state": "posted", "amount_total": 350}]
         )
+
+    def test_the_page_of_a_run_follows_it(self):
+        batch = self.env["rebate.settlement.batch"].create(
+            {
+                "date_to": fields.Date.today(),
+                "company_id": self.env.company.id,
+                "user_id": self.env.uid,
+                "kind": "final",
+            }
+        )
+        batch.state = "running"
+        action = "/odoo/action-rebate_management.rebate_settlement_batch_action"
+        self.start_tour(
+            f"{action}/{batch.id}", "rebate_management_run_progress", login="tour_manager"
+        )
+        self.assertEqual(batch.state, "stopped")
