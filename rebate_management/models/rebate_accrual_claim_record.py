@@ -8,7 +8,9 @@ class RebateAccrual(models.Model):
 
     _inherit = "rebate.accrual"
 
-    claimed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    claimed_by_id = fields.Many2one(
+        "res.users", string="Claim Recorded By", readonly=True, copy=False
+    )
     claim_reference = fields.Char(
         readonly=True, copy=False, help="Under which the distributor claimed."
     )

@@ -88,7 +88,7 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         [claim] = [row for row in self._table(archive, "claims.csv") if row["Claimed On"]]
         self.assertEqual(claim["Claimed On"], self.today)
         self.assertEqual(claim["Claim Reference"], "C-17")
-        self.assertEqual(claim["Claimed By"], self.env.user.name)
+        self.assertEqual(claim["Claim Recorded By"], self.env.user.name)
         name = f"claims/{accrual.id}/01__letter_1.pdf"
         self.assertEqual(archive.read(name), b"we claim")
         self.assertIn(name, archive.read(MANIFEST).decode())
