@@ -4,6 +4,7 @@ committed."""
 import multiprocessing
 import os
 import signal
+import time
 import traceback
 from datetime import date
 
@@ -77,9 +78,19 @@ def begin(database):
 
 
 def carry_on(database):
-    """Do what the job does."""
-    with Registry(database).cursor() as cr:
-        api.Environment(cr, api.SUPERUSER_ID, {})["rebate.settlement.batch"]._cron_run()
+    """Do what the job does, and again as long as it sets itself off to look later: of a process
+    that was killed the database knows only when the statement is over that it was busy with."""
+    is_set_off = True
+    while is_set_off:
+        with Registry(database).cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            job = env.ref("rebate_management.ir_cron_settlement_run")
+            triggers = env["ir.cron.trigger"].search([("cron_id", "=", job.id)])
+            triggers.unlink()
+            cr.commit()
+            env["rebate.settlement.batch"]._cron_run()
+            is_set_off = env["ir.cron.trigger"].search_count([("cron_id", "=", job.id)])
+        time.sleep(0.1 if is_set_off else 0)
 
 
 def run_at_once(database):

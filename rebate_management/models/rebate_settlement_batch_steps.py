@@ -12,6 +12,8 @@ from .rebate_turns import take_turn
 PARTNERS_A_STEP = 100
 UNDER_WAY = ("waiting", "running")
 TRIES = 5
+# Seconds until the job looks again at a run that it could not go on with.
+PAUSE = 60
 
 
 class RebateSettlementBatch(models.Model):
@@ -98,10 +100,13 @@ class RebateSettlementBatch(models.Model):
         disturbed = 0
         while disturbed < TRIES and self.state in UNDER_WAY:
             try:
-                # Another process that is at it goes on with it alone.
+                # Another process that is at it goes on with it alone, unless that one has just been
+                # killed, and the database only does not know it yet.
                 if not take_turn(self):
                     self.env.cr.rollback()
-                    return True
+                    self._wake(PAUSE)
+                    # Not told as remaining: it may well be another's.
+                    return self.env["ir.cron"]._commit_progress()
                 settled = self._as_starter()._step(PARTNERS_A_STEP)
                 self.env.flush_all()
             except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
@@ -116,7 +121,7 @@ class RebateSettlementBatch(models.Model):
             if not self._commit(settled):
                 return False
         if disturbed == TRIES:
-            self._wake(seconds=60)
+            self._wake(PAUSE)
             self._commit()
         return True
 

@@ -84,6 +84,9 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         accrual = self._accrual(agreement)
         letter = self.env["ir.attachment"].create({"name": "=letter/1.pdf", "raw": b"we claim"})
         accrual._record_claim("C-17", letter)
+        agreement.with_context(tracking_disable=False, mail_notrack=False).action_end()
+        # Changes are told when the transaction ends.
+        self.env.cr.precommit.run()
         archive = self._zip(self._export(program_id=program.id))
         [claim] = [row for row in self._table(archive, "claims.csv") if row["Claimed On"]]
         self.assertEqual(claim["Claimed On"], self.today)
@@ -93,7 +96,9 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         self.assertEqual(archive.read(name), b"we claim")
         self.assertIn(name, archive.read(MANIFEST).decode())
         history = self._table(archive, "agreement_history.csv")
-        self.assertTrue(any("Claimed" in row["What"] for row in history))
+        told = [row["What"] for row in history]
+        self.assertTrue(any("Claimed" in what for what in told), told)
+        self.assertIn("Status: Active → Ended", "\n".join(told))
 
     def test_terms_and_amendments_are_told_in_words_and_values(self):
         self._amend(self.program, self._rate(1000, 12), reason="A better year")

@@ -47,8 +47,18 @@ class RebateAuditExport(models.TransientModel):
                     names[message.res_id],
                     fields.Datetime.to_string(message.date),
                     message.author_id.name or message.email_from,
-                    html2plaintext(message.body or "") or message.subtype_id.name,
+                    self._told(message),
                 ]
                 for message in messages
             ),
         )
+
+    def _told(self, message):
+        """What a message says, and which values it tells were changed."""
+        # What was tracked is shown to whoever reads the record; as values only to administrators.
+        changes = [
+            f"{change['fieldInfo']['changedField']}: {change['oldValue'] or '–'} →"
+            f" {change['newValue'] or '–'}"
+            for change in message.sudo().tracking_value_ids._tracking_value_format()
+        ]
+        return "\n".join(filter(None, [html2plaintext(message.body or ""), *changes]))
