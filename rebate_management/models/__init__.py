@@ -122,6 +122,7 @@ from . import (
     rebate_template_terms,
     rebate_terms,
     rebate_tier,
+    rebate_tier_own,
     rebate_tier_terms,
     res_company,
     res_partner,

@@ -1,6 +1,7 @@
 """The terms that rules paid by: kept once, however many accruals were computed by them."""
 
 import json
+from hashlib import blake2b
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -21,6 +22,7 @@ class RebateAccrualTerms(models.Model):
     rule_id = fields.Many2one("rebate.rule", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="rule_id.company_id")
     facts = fields.Json(required=True, help="See the facts of an accrual's line.")
+    digest = fields.Char(required=True, index=True, help="Of the rule and the facts, to find them.")
 
     @api.model
     def _keep(self, terms) -> dict[object, int]:
@@ -29,40 +31,34 @@ class RebateAccrualTerms(models.Model):
         :param terms: the :class:`Terms` that rules paid by
         :return: their ids
         """
-        facts = {each: json.dumps(each.facts, sort_keys=True) for each in terms}
-        known = self._known({each.rule.id for each in facts})
-        new = {
-            (each.rule.id, text): None
-            for each, text in facts.items()
-            if (each.rule.id, text) not in known
-        }
-        if new:
+        digests, rows = {}, {}
+        for each in terms:
+            facts = json.dumps(each.facts, sort_keys=True)
+            digest = blake2b(f"{each.rule.id} {facts}".encode(), digest_size=16).hexdigest()
+            digests[each], rows[digest] = digest, (each.rule.id, facts, digest)
+        ids = self._known(rows)
+        if new := [row for digest, row in rows.items() if digest not in ids]:
             self.env.cr.execute(
                 SQL(
-                    "INSERT INTO rebate_accrual_terms (rule_id, facts)"
-                    " SELECT * FROM unnest(%s, %s::jsonb[]) RETURNING id",
-                    [rule_id for rule_id, _text in new],
-                    [text for _rule_id, text in new],
+                    "INSERT INTO rebate_accrual_terms (rule_id, facts, digest)"
+                    " SELECT * FROM unnest(%s, %s::jsonb[], %s) RETURNING digest, id",
+                    *map(list, zip(*new, strict=True)),
                 )
             )
-            ids = (terms_id for (terms_id,) in self.env.cr.fetchall())
-            known |= dict(zip(new, ids, strict=True))
-        return {each: known[each.rule.id, text] for each, text in facts.items()}
+            ids |= dict(self.env.cr.fetchall())
+        return {each: ids[digest] for each, digest in digests.items()}
 
-    def _known(self, rule_ids):
-        """Read what is kept of some rules: the id of the first row by rule and text of facts."""
+    def _known(self, digests):
+        """The first row of each digest that is kept, held so that it is not cleared away before it
+        is referred to."""
         rows = self.env.execute_query(
             SQL(
-                # Held, so that they are not cleared away before they are referred to.
-                "SELECT id, rule_id, facts FROM rebate_accrual_terms"
-                " WHERE rule_id = ANY(%s) ORDER BY id DESC FOR KEY SHARE SKIP LOCKED",
-                list(rule_ids),
+                "SELECT digest, id FROM rebate_accrual_terms WHERE digest = ANY(%s)"
+                " ORDER BY id DESC FOR KEY SHARE SKIP LOCKED",
+                list(digests),
             )
         )
-        return {
-            (rule_id, json.dumps(facts, sort_keys=True)): terms_id
-            for terms_id, rule_id, facts in rows
-        }
+        return dict(rows)
 
     @api.autovacuum
     def _gc_unused(self):

@@ -27,6 +27,24 @@ class TestOwnTiers(RebateCommon):
         special.tier_ids = [Command.clear()]
         self.assertEqual(self._accrual(special).earned_amount, 8)
 
+    def test_figures_follow_a_tier_that_is_changed_by_itself(self):
+        program = self._program((0, 1))
+        agreement = self._enrol(program)
+        self._invoice(1000)
+        agreement.action_refresh()
+
+        def earned():
+            self._drain()
+            return self._accrual(agreement).earned_amount
+
+        [vals] = (vals for *_command, vals in self._own(program.rule_ids, (0, 5)))
+        tier = self.env["rebate.tier"].create({**vals, "agreement_id": agreement.id})
+        self.assertEqual(earned(), 50)
+        tier.rate = 7
+        self.assertEqual(earned(), 70)
+        tier.unlink()
+        self.assertEqual(earned(), 10)
+
     def test_a_rule_without_own_tiers_keeps_paying_by_its_own(self):
         program = self._program(
             rules=[self._rule((0, 1), name="One"), self._rule((0, 2), name="Two")]
