@@ -85,11 +85,10 @@ def carry_on(database):
         with Registry(database).cursor() as cr:
             env = api.Environment(cr, api.SUPERUSER_ID, {})
             job = env.ref("rebate_management.ir_cron_settlement_run")
-            triggers = env["ir.cron.trigger"].search([("cron_id", "=", job.id)])
-            triggers.unlink()
-            cr.commit()
+            triggers = env["ir.cron.trigger"]
+            last = triggers.search([], order="id desc", limit=1).id or 0
             env["rebate.settlement.batch"]._cron_run()
-            is_set_off = env["ir.cron.trigger"].search_count([("cron_id", "=", job.id)])
+            is_set_off = triggers.search_count([("cron_id", "=", job.id), ("id", ">", last)])
         time.sleep(0.1 if is_set_off else 0)
 
 
