@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.rebate_management.engine.rounding import round_half_up, round_parts
-from odoo.addons.rebate_management.engine.sharing import share_in_common, share_out
+from odoo.addons.rebate_management.engine.sharing import share_in_common, share_out, share_rules
 from odoo.addons.rebate_management.engine.tiers import ONE, ZERO, Part
 
 # However busy the machine is.
@@ -216,3 +216,46 @@ def test_in_common_free_goods_have_nothing_of_a_lump_sum_and_what_costs_little_h
 def test_rounding_alone_does_not_make_up_a_difference():
     with pytest.raises(ValueError, match="cannot be rounded"):
         round_parts([ONE, ONE], Decimal("2.05"), CENT)
+
+
+# --- what a period earned, over its rules ---
+
+
+@pytest.mark.parametrize(
+    ("total", "earned", "measured", "expected"),
+    [
+        # what the rules earned
+        ("20.00", ["15", "5"], ["100", "900"], ["15.00", "5.00"]),
+        # lowered by a limit: in proportion, the odd coin to the larger remainder
+        ("10.00", ["15", "5"], ["100", "900"], ["7.50", "2.50"]),
+        ("0.01", ["2", "1"], ["0", "0"], ["0.01", "0.00"]),
+        # a rule that took back earns nothing of what others are paid
+        ("8.00", ["10", "-2"], ["100", "900"], ["8.00", "0.00"]),
+        # only the guarantee: what they counted, less what was returned
+        ("10.00", ["0", "0"], ["100", "300"], ["2.50", "7.50"]),
+        ("10.00", ["0", "-1"], ["100", "-300"], ["10.00", "0.00"]),
+        # nor that: evenly
+        ("10.00", ["0", "0"], ["0", "-5"], ["5.00", "5.00"]),
+        ("10.00", [], [], []),
+    ],
+)
+def test_rules_share_what_the_period_earned(total, earned, measured, expected):
+    shares = share_rules(
+        Decimal(total), [Decimal(one) for one in earned], [Decimal(one) for one in measured], CENT
+    )
+    assert [str(one) for one in shares] == expected
+
+
+@law
+@given(
+    st.lists(st.tuples(money, money), min_size=1, max_size=6),
+    units,
+    st.integers(-1_000_000, 1_000_000),
+)
+def test_rules_lose_and_invent_no_coin(rules, unit, coins):
+    total = coins * unit
+    earned, measured = zip(*rules, strict=True)
+    shares = share_rules(total, earned, measured, unit)
+    assert sum(shares, ZERO) == total
+    assert len(shares) == len(rules)
+    assert all(one == round_half_up(one, unit) for one in shares)
