@@ -30,8 +30,9 @@ class RebateAccrual(models.Model):
         self.sudo().write({"claim_reference": reference})
         if attachments:
             attachments.check_access("read")
-            # Whoever may claim may not write accruals otherwise, nor what belongs to them.
+            # Whoever may claim may not write accruals otherwise,
             for accrual in self.sudo():
+                # nor what belongs to them.
                 accrual.claim_attachment_ids += attachments.sudo().copy(
                     {"res_model": self._name, "res_id": accrual.id}
                 )

@@ -108,6 +108,7 @@ class RebateApprovalLevel(models.Model):
                 lambda level, settlement=settlement: (
                     (
                         not level.company_id
+                        # The companies above may be closed to whoever submits.
                         or level.company_id in settlement.sudo().company_id.parent_ids
                     )
                     and level._is_reached(settlement, amounts)
@@ -165,10 +166,11 @@ class RebateApprovalLevel(models.Model):
         # Who is in a group is nothing that ordinary users may read, and they need to know whom to
         # ask.
         level = self.sudo()
-        users = level.user_ids | level.group_id.all_user_ids
-        return users.filtered(
+        users = (level.user_ids | level.group_id.all_user_ids).filtered(
             lambda user: user.active and not user.share and company in user.company_ids
-        ).sudo(False)
+        )
+        # Who they are may be known, and no more of them than else.
+        return users.sudo(False)
 
     def _is_approver(self, user):
         """Tell whether a user may approve on the level."""

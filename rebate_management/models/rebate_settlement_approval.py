@@ -139,6 +139,7 @@ class RebateSettlement(models.Model):
         approved = self.approval_ids.filtered(lambda approval: approval.decision == "approved")
         # Who submitted or approved may have left the reader's companies since.
         others = self.sudo().submitted_by_id | approved.sudo().user_id
+        # Only taken away from those who may, who are known without it too.
         return level._approvers(self.company_id) - others.sudo(False)
 
     def _require_approver(self, level):

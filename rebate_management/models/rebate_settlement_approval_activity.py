@@ -15,9 +15,9 @@ class RebateSettlement(models.Model):
 
     def _approval_activities(self):
         """The open requests to approve the settlements."""
-        # An activity on another's list is none of a user's business, but for this.
         return (
             self.env["mail.activity"]
+            # An activity on another's list is none of a user's business, but for this.
             .sudo()
             .search(
                 [

@@ -155,8 +155,8 @@ class RebateSettlement(models.Model):
     def _tell_state(self):
         """What a posted settlement may become is cancelled, with its documents taken back."""
         if self.state == "cancelled":
-            # As in _tell_value.
             standing = (
+                # As in _tell_value.
                 self.sudo()
                 ._documents()
                 .filtered(lambda move: "posted" not in move.reversal_move_ids.mapped("state"))

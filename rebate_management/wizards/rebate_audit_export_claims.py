@@ -56,9 +56,10 @@ class RebateAuditExport(models.TransientModel):
     def _told(self, message):
         """What a message says, and which values it tells were changed."""
         # What was tracked is shown to whoever reads the record; as values only to administrators.
+        tracked = message.sudo().tracking_value_ids
         changes = [
             f"{change['fieldInfo']['changedField']}: {change['oldValue'] or '–'} →"
             f" {change['newValue'] or '–'}"
-            for change in message.sudo().tracking_value_ids._tracking_value_format()
+            for change in tracked._tracking_value_format()
         ]
         return "\n".join(filter(None, [html2plaintext(message.body or ""), *changes]))
