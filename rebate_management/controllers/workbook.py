@@ -6,9 +6,8 @@ from tempfile import TemporaryFile
 from werkzeug.exceptions import NotFound
 
 from odoo import http
-from odoo.http import request
 
-from .download import WORKBOOK, send
+from .download import WORKBOOK, find, send
 
 
 class RebateWorkbook(http.Controller):
@@ -37,16 +36,7 @@ class RebateWorkbook(http.Controller):
 
     def _workbook(self, model, ids):
         """Write and send a workbook of records that the user may read in any of their companies."""
-        user = request.env.user
-        records = (
-            request.env[model]
-            .with_context(allowed_company_ids=user.company_ids.ids, lang=user.lang)
-            .browse(ids)
-            .exists()
-        )
-        if not records:
-            raise NotFound
-        records.check_access("read")
+        records = find(model, ids)
         # It lasts until it is sent.
         file = TemporaryFile()  # noqa: SIM115
         records._write_rebate_workbook(file)

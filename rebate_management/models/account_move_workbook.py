@@ -4,7 +4,7 @@ add up to it, and the invoice lines that earned it."""
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..reports.workbook import Book, Column, Formula
+from ..reports.workbook import Book, Column, Formula, add_up
 
 
 class AccountMove(models.Model):
@@ -103,11 +103,7 @@ class AccountMove(models.Model):
                 move.rebate_accrued_until or None,
                 move.journal_id.display_name,
                 move.ref or None,
-                Formula(
-                    f"SUMIFS({calculation.reference(*rows, 8)},"
-                    f"{calculation.reference(*rows, 1)},{number})",
-                    change,
-                ),
+                add_up([(calculation, rows)], 8, number, change, by=1),
             )
         last = sheet.row - 1
         sheet.finish()

@@ -75,8 +75,7 @@ class RebateAccrual(models.Model):
         says what is missing."""
         booked = self.filtered("accrued_amount").program_id
         unbookable = booked._unbookable()
-        for program, reason in unbookable.items():
-            program._report_unaccrued({program: reason}, is_expiry=True)
+        booked.browse().union(*unbookable)._report_unaccrued(unbookable, is_expiry=True)
         in_turn = take_turn(
             self.filtered(
                 lambda accrual: not accrual.accrued_amount or accrual.program_id not in unbookable

@@ -57,7 +57,7 @@ class Terms:
 
     @cached_property
     def facts(self) -> dict:
-        """What of the terms is kept with each rebate, see :meth:`_facts` of the calculation."""
+        """What of the terms is kept with each rebate, see the facts of :class:`RuleResult`."""
         return {
             "method": self.method,
             "value_in": self.value_in,

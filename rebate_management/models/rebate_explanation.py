@@ -5,7 +5,6 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import format_amount
 
-from .rebate_result import RuleResult
 from .rebate_tier import format_quantity, format_rate
 
 
@@ -13,16 +12,10 @@ class RebateCalculation(models.AbstractModel):
     _inherit = "rebate.calculation"
 
     @api.model
-    def _facts(self, result: RuleResult) -> dict:
-        """Keep the reasons of a result in a form that can be stored and computed again: numbers
-        as decimal text, money in the program's currency."""
-        return {**result.case.terms.facts, **result.decided}
-
-    @api.model
     def _explain(self, facts: dict, currency) -> str:
         """Say in one sentence how a rebate came about, in the reader's language and formats.
 
-        :param facts: see :meth:`_facts`
+        :param facts: see :class:`RuleResult`
         :param currency: the program's currency
         """
         if not facts:

@@ -19,7 +19,7 @@ class RebateCalculation(models.AbstractModel):
 
         :return: sentences in the reader's language
         """
-        sentences = [self._explain(self._facts(rule), currency) for rule in result.rules]
+        sentences = [self._explain(rule.facts, currency) for rule in result.rules]
         return [*sentences, *self._explain_limits(result.facts, currency)]
 
     @api.model

@@ -102,6 +102,12 @@ class RuleResult(NamedTuple):
             "earned": str(self.earned),
         }
 
+    @property
+    def facts(self) -> dict:
+        """The reasons of the rebate, enough to compute it again: the terms, and what they decided
+        on."""
+        return {**self.case.terms.facts, **self.decided}
+
     def tier_id_at(self, position: int | None) -> int | None:
         """The id of the tier at a position of the scale."""
         return None if position is None else self.case.terms.tier_ids[position]

@@ -17,7 +17,6 @@ class RebateSettlementLine(models.Model):
         :return: plain values; names in the language of the partner who is paid
         """
         self.ensure_one()
-        calculation = self.env["rebate.calculation"]
         accrual = self.accrual_id
         coin = Decimal(str(self.currency_id.rounding))
         amount, earned = (
@@ -39,7 +38,7 @@ class RebateSettlementLine(models.Model):
                 {
                     "rule_id": rule.rule.id,
                     "tier_id": rule.tier.id,
-                    "facts": calculation._facts(rule),
+                    "facts": rule.facts,
                 }
                 for rule in result.rules
             ],

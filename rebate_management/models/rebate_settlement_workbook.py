@@ -6,7 +6,7 @@ from typing import NamedTuple
 from odoo import models
 from odoo.tools import SQL
 
-from ..reports.workbook import Book, Column, Formula
+from ..reports.workbook import Book, Column, Formula, add_up
 
 
 class Part(NamedTuple):
@@ -120,10 +120,12 @@ class RebateSettlement(models.Model):
         for number, line in enumerate(self.line_ids, start=1):
             own = [part for part in parts if part.line_id == line.id]
             sums = [
-                Formula(
-                    f"SUMIFS({calculation.reference(*lines, place)},"
-                    f"{calculation.reference(*lines, 1)},{number})",
+                add_up(
+                    [(calculation, lines)],
+                    place,
+                    number,
                     sum(getattr(part, name) for part in own),
+                    by=1,
                 )
                 for place, name in ((6, "earned"), (7, "settled"), (8, "rebate"))
             ]

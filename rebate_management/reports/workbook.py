@@ -28,15 +28,16 @@ class Formula(NamedTuple):
     result: float
 
 
-def add_up(tables, place, number, result, sign="") -> Formula:
-    """Compose the sum of a column, of the rows whose first cell has a number.
+def add_up(tables, place, number, result, sign="", by=0) -> Formula:
+    """Compose the sum of a column, of the rows that have a number.
 
     :param tables: sheets, each with the first and the last row of its table
     :param place: of the column, the first being 0
     :param result: what it comes to
+    :param by: the column of the number
     """
     sums = "+".join(
-        f"SUMIFS({sheet.reference(*rows, place)},{sheet.reference(*rows, 0)},{number})"
+        f"SUMIFS({sheet.reference(*rows, place)},{sheet.reference(*rows, by)},{number})"
         for sheet, rows in tables
     )
     return Formula(f"{sign}({sums})" if sign else sums, result)

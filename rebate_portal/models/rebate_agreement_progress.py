@@ -49,9 +49,7 @@ class RebateAgreement(models.Model):
                     rule_result.to_next,
                     result.gain(rule_result),
                 ),
-                "explanation": calculation._explain(
-                    calculation._facts(rule_result), self.currency_id
-                ),
+                "explanation": calculation._explain(rule_result.facts, self.currency_id),
             }
             for rule_result in result.rules
         ]
