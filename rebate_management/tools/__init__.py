@@ -1,0 +1,1 @@
+"""What all rooms of the addon use and no model is."""
