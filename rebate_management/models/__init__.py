@@ -44,6 +44,7 @@ from . import (
     rebate_explanation_period,
     rebate_forecast,
     rebate_liability,
+    rebate_lock_request,
     rebate_measure,
     rebate_measure_alike,
     rebate_measure_conditions,
