@@ -146,6 +146,11 @@ class RebateRule(models.Model):
                         )
                     )
 
+    @api.constrains("qualifier_measure")
+    def _check_thresholds(self):
+        """What is a great amount may be no percentage."""
+        self.env["rebate.tier"].search([("rule_id", "in", self.ids)])._check_values()
+
     @api.constrains("tier_ids")
     def _check_tiers(self):
         for rule in self:
