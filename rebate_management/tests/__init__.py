@@ -25,6 +25,7 @@ from . import (
     test_formats,
     test_frozen_detail,
     test_growth,
+    test_growth_by_days,
     test_liability,
     test_limits,
     test_measure,
