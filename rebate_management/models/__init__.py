@@ -1,3 +1,5 @@
+# Models that others inherit from come first.
+from . import rebate_bounds  # isort: skip
 from . import (
     account_move,
     account_move_accrual,

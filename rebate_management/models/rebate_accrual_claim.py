@@ -83,11 +83,19 @@ class RebateAccrual(models.Model):
     def action_withdraw_claim(self):
         """Take a claim back that was recorded by mistake.
 
-        :raise UserError: when the claim was settled, or its payout was proposed
+        :raise UserError: when there is none, or it was settled, or its payout was proposed
         """
         self._require_claimer()
         require_turn(self)
         for accrual in self:
+            if not accrual.claimed_date:
+                raise UserError(
+                    self.env._(
+                        "“%s” was not claimed, so there is no claim to withdraw. Choose periods"
+                        " that were claimed.",
+                        accrual.display_name,
+                    )
+                )
             if accrual.settlement_line_ids.filtered(
                 lambda line: line.state not in ("rejected", "cancelled")
             ):
