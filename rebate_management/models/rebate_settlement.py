@@ -20,15 +20,14 @@ class RebateSettlement(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    journal_id = fields.Many2one(
-        "account.journal", required=True, readonly=True, check_company=True
-    )
+    journal_id = fields.Many2one("account.journal", required=True, check_company=True)
     date = fields.Date(
         required=True,
         default=fields.Date.context_today,
         tracking=True,
         help="Date of the credit note.",
     )
+    note = fields.Html(copy=False, help="For whoever submits, approves or posts it.")
     line_ids = fields.One2many("rebate.settlement.line", "settlement_id", readonly=True)
     amount_total = fields.Monetary(
         string="Amount", compute="_compute_amount_total", store=True, tracking=True

@@ -23,6 +23,8 @@ from . import (
     test_formats,
     test_frozen_detail,
     test_growth,
+    test_guard,
+    test_guard_walk,
     test_liability,
     test_limits,
     test_measure,
