@@ -9,7 +9,9 @@ tables are not those of the code any more.
 import sys
 from pathlib import Path
 
-MARK = "<!-- From here on generated: tools/odoo shell -d test --no-http < tools/security_docs.py -->"
+from odoo.addons.rebate_management.tools.typed_fields import table_of
+
+MARK = "<!-- Generated: tools/odoo shell -d test --no-http < tools/security_docs.py -->"
 NOBODY = "–"
 ROLES = {
     "User": "rebate_management.group_rebate_user",
@@ -25,8 +27,6 @@ def render(env):
 
     :return: Markdown
     """
-    from odoo.addons.rebate_management.tools.typed_fields import table_of
-
     env = env(context={"lang": "en_US"}, su=True)
     ours = [
         env[name]
@@ -61,8 +61,6 @@ def render(env):
 
 
 def editable(model):
-    from odoo.addons.rebate_management.tools.typed_fields import table_of
-
     table = table_of(model._name)
     return bool(table.fields or table.create)
 
@@ -134,8 +132,6 @@ def cell(env, model, role, typed, way=None):
 
 def state_label(env, model, state):
     """The label of a state of a record, or of what it belongs to."""
-    from odoo.addons.rebate_management.tools.typed_fields import table_of
-
     for name in table_of(model._name).state.split("."):
         field = model._fields[name]
         if field.relational:

@@ -42,7 +42,7 @@ class RebateGuard(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         if not is_trusted(self.env):
-            self._check_typed_new(vals_list)
+            self.browse()._check_typed_new(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):

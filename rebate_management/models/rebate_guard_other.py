@@ -29,7 +29,7 @@ class RebateGuardOther(models.AbstractModel):
             if not reserved.isdisjoint(vals) and not is_trusted(self.env):
                 for name in sorted(reserved & vals.keys()):
                     if vals[name]:
-                        self._rebate_refuse(name)
+                        self.browse()._rebate_refuse(name)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -150,7 +150,7 @@ class TestAmendmentRecord(AmendmentCommon):
                     with self.subTest(user=user.login), self.assertRefused("part of the record"):
                         write()
         for write in (
-            lambda: amendment.write({"line_ids": [Command.clear()]}),
+            lambda: amendment.sudo().write({"line_ids": [Command.clear()]}),
             lambda: line.sudo().write({"earned_before": 5}),
             lambda: line.sudo().with_context(rebate_terms=True).unlink(),
             lambda: line.sudo().create({"amendment_id": amendment.id}),
