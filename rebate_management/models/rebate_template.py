@@ -10,6 +10,7 @@ from ..tools.trust import trusted
 class RebateTemplate(models.Model):
     _name = "rebate.template"
     _description = "Rebate Program Template"
+    _inherit = "rebate.bounds"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, help="Also the name of the new program.")

@@ -18,6 +18,7 @@ class RebateTerms(models.AbstractModel):
     typed (``tools/typed_fields.py``), and here where records come, go or move."""
 
     _name = "rebate.terms"
+    _inherit = "rebate.bounds"
     _description = "Terms of a Rebate Program"
 
     # What names or files a record, and no distributor could insist on.

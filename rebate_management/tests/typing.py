@@ -67,6 +67,16 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         cls._enrol(little, cls._company("Little one"))
         cls._invoice(10, partner=little.agreement_ids.partner_id)
         cls._settle(post=False, partner_ids=little.agreement_ids.partner_id.ids)
+        for model, vals in {
+            "rebate.queue": {"agreement_res_id": NOWHERE},
+            "rebate.lock.request": {
+                "res_model": "x",
+                "res_id": 1,
+                "backend": 1,
+                "until": "2001-01-01 00:00:00",
+            },
+        }.items():
+            trusted(cls.env[model].sudo()).create(vals)
         cls._open_wizards(ruled)
 
     @classmethod
@@ -173,9 +183,10 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
             "text": "Forged",
             "html": "<p>Forged</p>",
             "json": {"forged": 1},
-            "integer": 98765,
-            "float": 98765.25,
-            "monetary": 98765.25,
+            # Within all bounds.
+            "integer": 8 if current == 7 else 7,
+            "float": 8.25 if current == 7.25 else 7.25,
+            "monetary": 8.25 if current == 7.25 else 7.25,
             "date": "2001-02-03",
             "datetime": "2001-02-03 04:05:06",
             "many2one": NOWHERE,

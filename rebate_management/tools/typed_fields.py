@@ -157,6 +157,7 @@ declare(
         "qualifier_measure": TERM,
         "baseline": TERM,
         "baseline_years": TERM,
+        "baseline_skip_empty": TERM,
         "growth_reward": TERM,
         "max_measure": TERM,
     },
@@ -262,6 +263,10 @@ declare("rebate.accrual.terms", _COMPUTED, called="rule_id.display_name")
 declare(
     "rebate.queue",
     _lt("The queue is filled by what is posted, and emptied by its job. Let the job run."),
+)
+declare(
+    "rebate.lock.request",
+    _lt("It is written by whoever waits for a record. Try the button again."),
 )
 declare(
     "rebate.liability",

@@ -12,6 +12,7 @@ from ..tools.trust import trusted
 class RebateAccrualRun(models.TransientModel):
     _name = "rebate.accrual.run"
     _description = "Accrual Run"
+    _inherit = "rebate.bounds"
     _check_company_auto = True
 
     company_id = fields.Many2one(
