@@ -7,6 +7,8 @@ from psycopg2 import DataError
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..tools.trust import trusted
+
 _logger = logging.getLogger(__name__)
 
 # What terms can bring about that were sound when they were saved: a filter over a field that is
@@ -29,7 +31,7 @@ class RebateAccrual(models.Model):
                     accruals._refresh_apart()
                 return
             _logger.warning("%s cannot be computed", self.program_id, exc_info=True)
-            self.problem = self._error_message(error)
+            trusted(self).problem = self._error_message(error)
 
     def _find_problem(self, result):
         """Say why a result is not to be relied on.

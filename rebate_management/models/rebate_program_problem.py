@@ -3,6 +3,7 @@
 from odoo import fields, models
 from odoo.tools import plaintext2html
 
+from ..tools.trust import trusted
 from .rebate_turns import take_turn
 
 
@@ -54,7 +55,7 @@ class RebateProgram(models.Model):
         for program in in_turn:
             problem = " ".join(problems.get(program, ())) or False
             if program.problem != problem:
-                program.problem = problem
+                trusted(program).problem = problem
                 changed += program
         changed._update_problem_activity()
 
@@ -76,7 +77,7 @@ class RebateProgram(models.Model):
             solved.action_feedback(feedback=self.env._("Solved: all figures are computed again."))
         activities = self.env["mail.activity"].create(vals_list)
         for program, activity in zip(begun, activities, strict=True):
-            program.problem_activity_id = activity
+            trusted(program).problem_activity_id = activity
 
     def _prepare_problem_activity_vals(self):
         self.ensure_one()

@@ -26,6 +26,8 @@ from . import (
     test_frozen_detail,
     test_growth,
     test_growth_by_days,
+    test_guard,
+    test_guard_walk,
     test_liability,
     test_limits,
     test_measure,
