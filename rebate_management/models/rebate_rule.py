@@ -100,8 +100,9 @@ class RebateRule(models.Model):
             ("fixed", "Fixed by the agreement"),
         ],
         default="previous_year",
-        help="What growth is compared with. Where there is nothing to compare with, the baseline"
-        " of the agreement; without one there is no growth rebate.",
+        help="What growth is compared with; a period that starts late or ends early with as many"
+        " days. Where there is nothing to compare with, the baseline of the agreement; without one"
+        " there is no growth rebate.",
     )
     baseline_years = fields.Integer(
         string="Years", default=2, help="How many earlier years the average is taken of."
@@ -173,6 +174,11 @@ class RebateRule(models.Model):
             for name in FILTERS:
                 if rule._is_filter_used(name):
                     rule._try_filter(name)
+
+    @api.constrains("qualifier_measure")
+    def _check_thresholds(self):
+        """What is a great amount may be no percentage."""
+        self.env["rebate.tier"].search([("rule_id", "in", self.ids)])._check_values()
 
     @api.constrains("tier_ids")
     def _check_tiers(self):
