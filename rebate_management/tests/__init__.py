@@ -59,6 +59,7 @@ from . import (
     test_terms_lock,
     test_tiers,
     test_tour,
+    test_uninstall,
     test_workbook,
     test_workbook_accrual,
 )
