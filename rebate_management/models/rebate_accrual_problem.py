@@ -7,8 +7,6 @@ from odoo import models
 from ..tools.apart import apart
 from ..tools.trust import trusted
 
-from ..tools.trust import trusted
-
 _logger = logging.getLogger(__name__)
 
 
