@@ -32,8 +32,8 @@ class RebateAccrualRun(models.TransientModel):
         help="Empty: all programs that accrue.",
     )
     line_ids = fields.One2many("rebate.accrual.run.line", "run_id", readonly=True)
-    is_previewed = fields.Boolean(readonly=True)
-    left_out = fields.Text(readonly=True, help="What is not accrued, and why.")
+    is_previewed = fields.Boolean(readonly=True, copy=False)
+    left_out = fields.Text(readonly=True, copy=False, help="What is not accrued, and why.")
 
     @api.model
     def _default_date(self):
