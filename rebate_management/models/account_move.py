@@ -51,17 +51,17 @@ class AccountMove(models.Model):
         for move, defaults in zip(self, default_values_list, strict=True):
             if move.rebate_settlement_id:
                 defaults["rebate_settlement_id"] = move.rebate_settlement_id.id
-<<<<<<< HEAD
-        if not (self.rebate_settlement_id or self.line_ids.rebate_accrual_id):
+            elif move.rebate_was_payout:
+                defaults["rebate_was_payout"] = True
+        if not (
+            self.rebate_settlement_id
+            or self.line_ids.rebate_accrual_id
+            or any(move.rebate_was_payout for move in self)
+        ):
             return super()._reverse_moves(default_values_list, cancel)
         # Reversals get their links from here alone; a mere copy has none.
         reversals = super(AccountMove, trusted(self))._reverse_moves(default_values_list, cancel)
         return reversals.with_env(self.env)
-=======
-            elif move.rebate_was_payout:
-                defaults["rebate_was_payout"] = True
-        return super()._reverse_moves(default_values_list, cancel)
->>>>>>> limits
 
     def _get_invoice_legal_documents_all(self, allow_fallback=False):
         """Print a posted payout as the credit note it is when somebody first asks for it.
