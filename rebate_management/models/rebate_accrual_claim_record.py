@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..tools.acting import acting
+
 
 class RebateAccrual(models.Model):
     """Documents stay when a claim is withdrawn: they were received."""
@@ -18,6 +20,7 @@ class RebateAccrual(models.Model):
         "ir.attachment", string="Claim Documents", readonly=True, copy=False
     )
 
+    @acting()
     def _record_claim(self, reference=False, attachments=None):
         """Record that the distributor claimed the periods, with what it sent; see ``action_claim``.
 

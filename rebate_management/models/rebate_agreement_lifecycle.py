@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.acting import acting
+
 
 class RebateAgreement(models.Model):
     _inherit = "rebate.agreement"
@@ -45,6 +47,7 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         return rule._tiers_for(self.tier_ids)
 
+    @acting("write")
     def action_activate(self):
         """Enrol the distributor: purchases count from the agreement's first day on.
 
@@ -66,6 +69,7 @@ class RebateAgreement(models.Model):
         self.action_refresh()
         return True
 
+    @acting("write")
     def action_end(self):
         """End the agreement today, or leave the earlier end it already has."""
         today = fields.Date.context_today(self)

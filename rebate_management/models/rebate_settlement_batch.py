@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.acting import acting
+
 
 class RebateSettlementBatch(models.Model):
     """Begun by the wizard or by the calendar, and written by the run alone. The payout partners
@@ -98,6 +100,7 @@ class RebateSettlementBatch(models.Model):
         )
         return action | {"domain": [("batch_id", "=", self.id)], "context": {}}
 
+    @acting()
     def action_stop(self):
         """Have the run propose no more; what it proposed stays."""
         self._require_starter()
@@ -105,6 +108,7 @@ class RebateSettlementBatch(models.Model):
         self.filtered(lambda batch: batch.state in ("waiting", "running")).sudo().state = "stopped"
         return True
 
+    @acting()
     def action_continue(self):
         """Go on where the run failed or was stopped."""
         self._require_starter()

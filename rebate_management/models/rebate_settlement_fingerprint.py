@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.settlement_checks import FORMAT_APPROVED_BY_OTHERS
+
 # What of a posted settlement is part of the record, beside what is frozen when it is proposed.
 SEALED = ("name", "partner_id", "company_id", "currency_id", "journal_id", "date", "date_due")
 COMPUTED = ("fingerprint", "fingerprint_number", "fingerprint_content")
@@ -116,7 +118,11 @@ class RebateSettlement(models.Model):
         rows = []
         for settlement in settlements:
             count, previous = ends[settlement.company_id.id]
-            content = contents[settlement.id] | {"number": count + 1, "previous": previous}
+            content = contents[settlement.id] | {
+                "number": count + 1,
+                "previous": previous,
+                "format": FORMAT_APPROVED_BY_OTHERS,
+            }
             fingerprint = fingerprint_of(content)
             ends[settlement.company_id.id] = count + 1, fingerprint
             rows.append(

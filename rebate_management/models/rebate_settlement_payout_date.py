@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.acting import acting
+
 
 class RebateSettlement(models.Model):
     _inherit = "rebate.settlement"
@@ -46,6 +48,7 @@ class RebateSettlement(models.Model):
             self._require_group("rebate_management.group_rebate_accountant")
         return super().write(vals)
 
+    @acting("write")
     def action_post(self):
         """Post on the payout date or later, unless the accountant says so.
 
