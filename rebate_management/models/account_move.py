@@ -17,6 +17,13 @@ class AccountMove(models.Model):
         readonly=True,
         help="The settlement this credit note pays, or that this entry reverses.",
     )
+    rebate_was_payout = fields.Boolean(
+        string="Former Rebate Payout",
+        copy=False,
+        readonly=True,
+        help="It paid a rebate, or reverses what did, before the app was uninstalled and installed"
+        " again: it is no purchase and no return.",
+    )
 
     # Purchases are measured by customer and invoice date.
     _rebate_purchase_idx = models.Index(
@@ -45,8 +52,17 @@ class AccountMove(models.Model):
         for move, defaults in zip(self, default_values_list, strict=True):
             if move.rebate_settlement_id:
                 defaults["rebate_settlement_id"] = move.rebate_settlement_id.id
-        moves = trusted(self) if self.line_ids.rebate_accrual_id else self
-        reversals = super(AccountMove, moves)._reverse_moves(default_values_list, cancel)
+            elif move.rebate_was_payout:
+                defaults["rebate_was_payout"] = True
+        linked = (
+            self.rebate_settlement_id
+            or self.line_ids.rebate_accrual_id
+            or self.filtered("rebate_was_payout")
+        )
+        if not linked:
+            return super()._reverse_moves(default_values_list, cancel)
+        # Reversals get their links from here alone; a mere copy has none.
+        reversals = super(AccountMove, trusted(self))._reverse_moves(default_values_list, cancel)
         return reversals.with_env(self.env)
 
     def _get_invoice_legal_documents_all(self, allow_fallback=False):

@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from ..tools.acting import acting
+from ..tools.trust import trusted
 
 
 class RebateAccrual(models.Model):
@@ -30,12 +31,12 @@ class RebateAccrual(models.Model):
         """
         self.action_claim()
         # As in action_claim.
-        self.sudo().write({"claim_reference": reference})
+        trusted(self.sudo()).write({"claim_reference": reference})
         if attachments:
             attachments.check_access("read")
             # Whoever may claim may not write accruals otherwise,
             for accrual in self.sudo():
                 # nor what belongs to them.
-                accrual.claim_attachment_ids += attachments.sudo().copy(
+                trusted(accrual).claim_attachment_ids += attachments.sudo().copy(
                     {"res_model": self._name, "res_id": accrual.id}
                 )

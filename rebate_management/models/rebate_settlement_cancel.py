@@ -34,9 +34,9 @@ class RebateSettlement(models.Model):
                 [move._prepare_rebate_reversal_vals() for move in documents], cancel=True
             )
             self._book_exchange_differences()
-        trusted(self).write({"state": "cancelled"})
+        trusted(self).state = "cancelled"
         # Accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
+        self.line_ids.accrual_id.sudo()._update_settled()
         return True
 
     def _standing_documents(self):

@@ -51,12 +51,13 @@ class RebateSettlement(models.Model):
         moves = trusted(self.env["account.move"]).create(
             [settlement._prepare_document_vals(days[settlement], splits) for settlement in self]
         )
+        moves = moves.with_env(self.env)
         moves.action_post()
         self._book_exchange_differences(days)
         self._tell_moved(days)
-        trusted(self).write({"state": "posted"})
-        # The accruals' state follows from what was paid; accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
+        trusted(self).state = "posted"
+        # What is settled of the accruals follows; accountants may not write accruals.
+        self.line_ids.accrual_id.sudo()._update_settled()
         self._offset()
         self._seal()
         return True

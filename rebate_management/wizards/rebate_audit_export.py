@@ -15,6 +15,7 @@ from ..tools.acting import require_company
 class RebateAuditExport(models.TransientModel):
     _name = "rebate.audit.export"
     _description = "Audit File of a Rebate Program"
+    _inherit = "rebate.bounds"
 
     program_id = fields.Many2one("rebate.program", required=True)
     date_from = fields.Date(

@@ -8,6 +8,7 @@ from ..tools.acting import acting
 class RebateClaimExtend(models.TransientModel):
     _name = "rebate.claim.extend"
     _description = "Extend the Deadline for a Claim"
+    _inherit = "rebate.bounds"
 
     accrual_ids = fields.Many2many(
         "rebate.accrual",
