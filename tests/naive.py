@@ -61,7 +61,11 @@ class Naive(NaivePurchases):
         earned = sum(map(exact, rules.values()), NOTHING)
         if program.max_payout:
             earned = min(earned, self._lowered(program.max_payout, part))
-        return rules, cents(max(earned, self._lowered(program.guaranteed_payout, part)))
+        guaranteed = exact(self._lowered(program.guaranteed_payout, part))
+        # owed by the days that have passed
+        passed = (min(last, self.day) - first).days + 1
+        by_days = Fraction(max(passed, 0), (last - first).days + 1)
+        return rules, cents(max(earned, self._lowered(guaranteed, by_days)))
 
     def _rebate(self, rule, agreement, first, last, part):
         """What a rule earns, not rounded yet."""

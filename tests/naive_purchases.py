@@ -6,6 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from odoo import fields
+
 
 def exact(number):
     """A float of the ORM as the number that it is written as."""
@@ -28,6 +30,8 @@ class NaivePurchases:
     """Purchases as of the moment it is made, optionally only those up to a day."""
 
     def __init__(self, env, until=date.max):
+        # As of which running periods are looked at.
+        self.day = min(until, fields.Date.context_today(env.user))
         moves = env["account.move"].search(
             [
                 ("state", "=", "posted"),

@@ -99,6 +99,7 @@ from . import (
     rebate_settlement_approval_reminder,
     rebate_settlement_batch,
     rebate_settlement_batch_cause,
+    rebate_settlement_batch_net,
     rebate_settlement_batch_payable,
     rebate_settlement_batch_propose,
     rebate_settlement_batch_steps,
