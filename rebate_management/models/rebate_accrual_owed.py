@@ -10,7 +10,7 @@ from odoo.tools import format_date
 from ..engine.accruing import change, owed_so_far
 from ..engine.rounding import round_half_up
 from ..engine.tiers import ZERO
-from .rebate_accrual_problem import BAD_TERMS
+from ..tools.problems import is_of_the_moment
 
 
 class Owed(NamedTuple):
@@ -83,7 +83,9 @@ class RebateAccrual(models.Model):
         try:
             with self.env.cr.savepoint():
                 results = self._results_up_to(day)
-        except BAD_TERMS as error:
+        except Exception as error:
+            if is_of_the_moment(error):
+                raise
             programs = self.grouped("program_id")
             if len(programs) == 1:
                 message = self._error_message(error)

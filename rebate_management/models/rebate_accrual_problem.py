@@ -2,16 +2,11 @@
 
 import logging
 
-from psycopg2 import DataError
-
 from odoo import models
-from odoo.exceptions import UserError
+
+from ..tools.problems import is_of_the_moment
 
 _logger = logging.getLogger(__name__)
-
-# What terms can bring about that were sound when they were saved: a filter over a field that is
-# gone, a unit without content.
-BAD_TERMS = (ArithmeticError, DataError, UserError, ValueError)
 
 
 class RebateAccrual(models.Model):
@@ -22,7 +17,9 @@ class RebateAccrual(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._refresh()
-        except BAD_TERMS as error:
+        except Exception as error:
+            if is_of_the_moment(error):
+                raise
             programs = self.grouped("program_id")
             if len(programs) > 1:
                 for accruals in programs.values():

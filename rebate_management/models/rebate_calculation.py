@@ -83,6 +83,7 @@ class RebateCalculation(models.AbstractModel):
             .grouped("agreement_id")
         )
         offers = {}
+        twins = self.env["rebate.measure"]._twins(agreements.program_id)
 
         def decide(beaten):
             results = {}
@@ -92,7 +93,14 @@ class RebateCalculation(models.AbstractModel):
                 )
                 results[window.key] = self._decide(
                     window,
-                    self._offer(program, agreement, window, own_tiers.get(agreement), offers),
+                    self._offer(
+                        program,
+                        agreement,
+                        window,
+                        own_tiers.get(agreement),
+                        offers,
+                        twins.get(agreement.id, ()),
+                    ),
                     program,
                     agreement,
                     purchases,
@@ -118,16 +126,18 @@ class RebateCalculation(models.AbstractModel):
             for window, agreement in by_program[program]
         ]
 
-    def _offer(self, program, agreement, window, own_tiers, offers) -> Offer:
+    def _offer(self, program, agreement, window, own_tiers, offers, twins=()) -> Offer:
         """Collect by what a program pays in a window.
 
         :param own_tiers: those of the agreement, or None
         :param offers: those collected so far, to be used again
+        :param twins: agreements of the same distributor that come first, see :class:`Twin`
         """
+        is_replaced = agreement._is_replaced(window, twins)
         dates = agreement.date_start, agreement.date_end, window.date_from, window.date_to
-        key = program.id, own_tiers, *dates
+        key = program.id, own_tiers, is_replaced, *dates
         if key not in offers:
-            runs = agreement._runs_in(window)
+            runs = not is_replaced and agreement._runs_in(window)
             if not runs:
                 # A period that was paid before the agreement's dates moved away from it.
                 days = Days(0, (window.date_to - window.date_from).days + 1)

@@ -79,8 +79,9 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
+        owners = self._owners(programs)
         counted_as = self._counted_as(programs)
-        questions = self._questions(windows, counted_as)
+        questions = self._questions(windows, counted_as, owners)
         sums = self._distinct(self._tallies(programs), counted_as)
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
@@ -111,11 +112,11 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place
                 """,
                 tables=self._tables(
-                    [alike[0][0] for alike in questions], tallies, counted_as=counted_as
+                    [alike[0][0] for alike in questions], tallies, owners, counted_as=counted_as
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, owners),
                 count=SQL("COUNT(*)") if is_plain else SQL("COUNT(DISTINCT bought.move_id)"),
                 in_tally=self._in_tally(),
             )

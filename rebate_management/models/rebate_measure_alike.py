@@ -35,10 +35,13 @@ class RebateMeasure(models.AbstractModel):
             for program in programs
         }
 
-    def _questions(self, windows: list[Window], counted_as) -> list[list[tuple[Window, int]]]:
+    def _questions(
+        self, windows: list[Window], counted_as, owners
+    ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
+        :param owners: see :meth:`_owners`
         :return: in each group, the windows with the id of their program
         """
         rows = self.env.execute_query(
@@ -61,6 +64,9 @@ class RebateMeasure(models.AbstractModel):
         questions = {}
         for window in windows:
             program_id, buyer, first, last = agreements[window.agreement_id]
+            if owners.is_particular(window.agreement_id, program_id):
+                # What other agreements of its program leave to it, they leave to no other.
+                buyer = -window.agreement_id
             days = window.date_from, window.last_day
             if not window.is_baseline:
                 days = max(days[0], first), min(days[1], last or date.max)

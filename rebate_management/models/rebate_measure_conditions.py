@@ -8,11 +8,14 @@ from odoo.tools import SQL
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _matched(self, programs) -> SQL:
+    def _matched(self, programs, owners) -> SQL:
         """Compose the joins of ``bought`` (purchases) to the windows that count them.
 
         No purchase counts twice in a program: of two agreements above a buyer, the nearest that
-        runs on the day has it. Nor does it count where a program that comes first has taken it.
+        runs on the day has it, and of several that are equally near, the first. Nor does it count
+        where a program that comes first has taken it.
+
+        :param owners: see :meth:`_owners`
         """
         return SQL(
             """
@@ -33,7 +36,9 @@ class RebateMeasure(models.AbstractModel):
                         AND (nearer.date_end IS NULL OR bought.date <= nearer.date_end)
                  ))
              %s
+             %s
             """,
+            self._not_owned(owners),
             self._not_taken() if programs._preceding_programs() else SQL(),
         )
 

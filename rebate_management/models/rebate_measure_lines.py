@@ -30,6 +30,7 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
+        owners = self._owners(programs)
         tallies = self._tallies(programs)
         rows = self.env.execute_query(
             SQL(
@@ -48,10 +49,10 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place, bought.line_id
               ORDER BY MAX(bought.date) DESC, bought.line_id DESC
                 """,
-                tables=self._tables(windows, tallies, by_line=True),
+                tables=self._tables(windows, tallies, owners, by_line=True),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, owners),
                 places=[
                     place
                     for place, tally in enumerate(tallies)

@@ -32,6 +32,7 @@ class RebateMeasure(models.AbstractModel):
         windows = list({window.key: window for pair in pairs for window in pair}.values())
         place_of = {window.key: place for place, window in enumerate(windows)}
         programs = self._agreements(windows).program_id
+        owners = self._owners(programs)
         tallies = self._tallies(programs)
         rows = self.env.execute_query(
             SQL(
@@ -57,9 +58,9 @@ class RebateMeasure(models.AbstractModel):
                    AND ours.class_id = theirs.class_id
               GROUP BY pair.place, ours.place, theirs.place
                 """,
-                tables=self._tables(windows, tallies),
+                tables=self._tables(windows, tallies, owners),
                 amount=self._amount(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, owners),
                 rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
                 in_tally=self._in_tally(),
                 ours=[place_of[ours.key] for ours, _theirs in pairs],

@@ -52,13 +52,20 @@ class RebateSettlement(models.Model):
             ]
         now = now | {"number": self.fingerprint_number}
         return [
-            *self._tell_changes(self, FIELDS, then, now),
+            *self._tell_changes(self, FIELDS, self._as_merged(then, now), now),
             *self._tell_terms(then, now),
             *self._tell_lines(then["lines"], now["lines"]),
             *self._tell_documents(then["documents"], now["documents"]),
             *self._tell_approvals(then["approvals"], now["approvals"]),
             *self._tell_state(),
         ]
+
+    def _as_merged(self, then, now):
+        """What a settlement was, with the customer that its own was merged into since."""
+        if then["partner"] == now["partner"]:
+            return then
+        successors = self.env["rebate.partner.merge"]._successors([then["partner"]])
+        return then | {"partner": successors.get(then["partner"], then["partner"])}
 
     def _tell_changes(self, record, names, then, now):
         for key, name in names.items():
