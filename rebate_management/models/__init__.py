@@ -1,3 +1,5 @@
+# Models that others inherit from come first.
+from . import rebate_bounds  # isort: skip
 from . import (
     account_move,
     account_move_accrual,
@@ -45,6 +47,7 @@ from . import (
     rebate_explanation_period,
     rebate_forecast,
     rebate_liability,
+    rebate_lock_request,
     rebate_measure,
     rebate_measure_alike,
     rebate_measure_conditions,

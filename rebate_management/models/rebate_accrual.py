@@ -59,7 +59,11 @@ class RebateAccrual(models.Model):
         help="Forecast of what the whole period will earn.",
     )
     settled_amount = fields.Monetary(
-        string="Settled", compute="_compute_settled_amount", store=True
+        string="Settled",
+        readonly=True,
+        default=0,
+        copy=False,
+        help="What posted settlements paid of it.",
     )
     open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
     facts = fields.Json(
@@ -91,18 +95,6 @@ class RebateAccrual(models.Model):
     def init(self):
         # Figures are rewritten often: with room beside them, their indexes need not be.
         self.env.cr.execute(SQL("ALTER TABLE rebate_accrual SET (fillfactor = 50)"))
-
-    @api.depends("settlement_line_ids.amount", "settlement_line_ids.state")
-    def _compute_settled_amount(self):
-        paid = dict(
-            self.env["rebate.settlement.line"]._read_group(
-                [("accrual_id", "in", self.ids), ("state", "in", ("posted", "paid"))],
-                ["accrual_id"],
-                ["amount:sum"],
-            )
-        )
-        for accrual in self:
-            accrual.settled_amount = paid.get(accrual, 0)
 
     @api.depends("earned_amount", "settled_amount", "expired_amount")
     def _compute_open_amount(self):

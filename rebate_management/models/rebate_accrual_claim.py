@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .rebate_turns import require_turn
+
 
 class RebateAccrual(models.Model):
     _inherit = "rebate.accrual"
@@ -68,6 +70,7 @@ class RebateAccrual(models.Model):
         :raise UserError: when one need not be claimed, is claimed already, or cannot be any more
         """
         self._require_claimer()
+        require_turn(self)
         today = fields.Date.context_today(self)
         for accrual in self:
             if problem := accrual._claim_problem(today):
@@ -80,10 +83,19 @@ class RebateAccrual(models.Model):
     def action_withdraw_claim(self):
         """Take a claim back that was recorded by mistake.
 
-        :raise UserError: when the claim was settled, or its payout was proposed
+        :raise UserError: when there is none, or it was settled, or its payout was proposed
         """
         self._require_claimer()
+        require_turn(self)
         for accrual in self:
+            if not accrual.claimed_date:
+                raise UserError(
+                    self.env._(
+                        "“%s” was not claimed, so there is no claim to withdraw. Choose periods"
+                        " that were claimed.",
+                        accrual.display_name,
+                    )
+                )
             if accrual.settlement_line_ids.filtered(
                 lambda line: line.state not in ("rejected", "cancelled")
             ):
@@ -116,6 +128,7 @@ class RebateAccrual(models.Model):
                     format_date(self.env, day),
                 )
             )
+        require_turn(self)
         for accrual in self:
             if not accrual._awaits_claim():
                 raise UserError(

@@ -121,15 +121,21 @@ class RebateAgreement(models.Model):
         """Find the whole period of which a window is a part, cut by the program's dates alone."""
         program = self.program_id
         end = program.date_end or date.max
-        if self.is_recut:
-            # A period that was paid before the calendar changed has the whole it was cut from.
-            accrual = self.sudo().accrual_ids.filtered(
-                lambda accrual: accrual.date_from <= window.date_from <= accrual.date_to
-            )[:1]
-            if accrual.whole_from:
-                return max(accrual.whole_from, program.date_start), min(accrual.whole_to, end)
+        if self.is_recut and (kept := self._kept_whole(window)):
+            return max(kept[0], program.date_start), min(kept[1], end)
         wholes = program._periods(program.date_start, end, window.date_from)
         return next(whole for whole in wholes if whole[0] <= window.date_from <= whole[1])
+
+    def _kept_whole(self, window):
+        """Find the whole period that the accrual of a window was cut from, which need not be one of
+        the calendar as it is now.
+
+        :return: ``(first day, last day)``, or None
+        """
+        # What a period was cut from is no secret of whoever may see the agreement.
+        accruals = self.sudo().accrual_ids
+        accrual = accruals.filtered(lambda a: a.date_from <= window.date_from <= a.date_to)[:1]
+        return (accrual.whole_from, accrual.whole_to) if accrual.whole_from else None
 
     # ------------------------------------------------------------------
     # An accrual for each period

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 
 from .rebate_terms import unlocked
+from .rebate_turns import require_turn
 
 
 class Standing(NamedTuple):
@@ -79,6 +80,8 @@ class RebateAmendment(models.Model):
         self._take_terms()
         # A program that shared purchases with this one may have them alone now.
         accruals = self._accruals() | accruals.exists()
+        # None is left to the queue: what it becomes is recorded here.
+        require_turn(accruals.sudo())
         accruals.refresh()
         return before, self._standings(accruals, is_computed=True)
 

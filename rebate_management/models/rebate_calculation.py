@@ -30,7 +30,7 @@ class RebateCalculation(models.AbstractModel):
         asked = list(windows)
         # Not what else stands in these rows, of which there may be many.
         self.env["rebate.agreement"].browse({window.agreement_id for window in asked}).fetch(
-            ["program_id", "partner_id", "date_start", "date_end"]
+            ["program_id", "partner_id", "date_start", "date_end", "is_recut"]
         )
         windows = [*asked, *self._related_windows(asked)]
         baselines = self._baseline_windows(windows)
@@ -40,11 +40,14 @@ class RebateCalculation(models.AbstractModel):
             [*windows, *baselines, *(past for pair in seasons.values() for past in pair)]
         )
         shared = self._shared(windows, reducing, purchases)
-        results = self._decide_all(windows, reducing, shared, purchases)
+        twins = self.env["rebate.measure"]._twins(
+            self.env["rebate.agreement"].browse({w.agreement_id for w in windows}).program_id
+        )
+        results = self._decide_all(windows, reducing, shared, purchases, twins)
         if seasons:
             forecasts, expected = self._forecast(seasons, purchases)
             # What programs share is expected to stay the same part of what they count.
-            then = self._decide_all(windows, reducing, shared, expected)
+            then = self._decide_all(windows, reducing, shared, expected, twins)
             results = {
                 key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
                 for key, result in results.items()
@@ -67,13 +70,14 @@ class RebateCalculation(models.AbstractModel):
             for baseline in rule._baseline_windows(window)
         ]
 
-    def _decide_all(self, windows, reducing, shared, purchases) -> dict[object, Result]:
+    def _decide_all(self, windows, reducing, shared, purchases, twins) -> dict[object, Result]:
         """Decide what every window earns, programs that reduce others first.
 
         :param windows: those asked for and those they depend on
         :param reducing: who lowers whose amount, see :meth:`_reducing`
         :param shared: on which part of their purchases, see :meth:`_shared`
         :param purchases: what was measured, see :meth:`_purchases` of ``rebate.measure``
+        :param twins: see :meth:`_twins` of ``rebate.measure``
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
         pairs = self._in_sequence(windows, agreements)
@@ -83,7 +87,6 @@ class RebateCalculation(models.AbstractModel):
             .grouped("agreement_id")
         )
         offers = {}
-        twins = self.env["rebate.measure"]._twins(agreements.program_id)
 
         def decide(beaten):
             results = {}
@@ -165,9 +168,9 @@ class RebateCalculation(models.AbstractModel):
         rules = []
         for rule_terms in offer.rules:
             rule = rule_terms.rule
-            baseline = target = ZERO
+            target, compared_with = ZERO, None
             if rule_terms.is_growth:
-                baseline = rule._baseline(window, agreement, purchases, rule_terms)
+                compared_with = rule._baseline(window, agreement, purchases, rule_terms)
             elif rule_terms.value_in == "target_percent":
                 target = Decimal(str(agreement.target_amount))
                 target = rule_terms.prorated(target, rule_terms.counted)
@@ -175,9 +178,10 @@ class RebateCalculation(models.AbstractModel):
                 rule_terms,
                 purchases.get((window.key, rule.id), NOTHING),
                 purchases.get((window.key, rule_terms.qualifier_key), NOTHING),
-                baseline,
+                compared_with.value if compared_with else ZERO,
                 target,
                 tuple(reductions.get(rule, ())),
+                compared_with,
             )
             outcome = case.outcome()
             rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))

@@ -58,7 +58,7 @@ class RebateProgram(models.Model):
         )
         changed = flagged.browse()
         for program in in_turn:
-            told = [program.period_problem, *problems.get(program, ())]
+            told = dict.fromkeys([program.period_problem, *problems.get(program, ())])
             problem = " ".join(filter(None, told)) or False
             if program.problem != problem:
                 trusted(program).problem = problem

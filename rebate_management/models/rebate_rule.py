@@ -75,8 +75,9 @@ class RebateRule(models.Model):
             ("fixed", "Fixed by the agreement"),
         ],
         default="previous_year",
-        help="What growth is compared with. Where there is nothing to compare with, the baseline"
-        " of the agreement; without one there is no growth rebate.",
+        help="What growth is compared with; a period that starts late or ends early with as many"
+        " days. Where there is nothing to compare with, the baseline of the agreement; without one"
+        " there is no growth rebate.",
     )
     baseline_years = fields.Integer(
         string="Years", default=2, help="How many earlier years the average is taken of."
@@ -145,6 +146,11 @@ class RebateRule(models.Model):
                             field=self._fields[name]._description_string(self.env),
                         )
                     )
+
+    @api.constrains("qualifier_measure")
+    def _check_thresholds(self):
+        """What is a great amount may be no percentage."""
+        self.env["rebate.tier"].search([("rule_id", "in", self.ids)])._check_values()
 
     @api.constrains("tier_ids")
     def _check_tiers(self):

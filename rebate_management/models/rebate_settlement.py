@@ -8,7 +8,7 @@ from odoo.tools import format_list
 class RebateSettlement(models.Model):
     _name = "rebate.settlement"
     _description = "Rebate Settlement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["rebate.bounds", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, name desc, id desc"
     _check_company_auto = True
 

@@ -35,7 +35,7 @@ class RebateSettlement(models.Model):
             self._book_exchange_differences()
         self.state = "cancelled"
         # Accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
+        self.line_ids.accrual_id.sudo()._update_settled()
         return True
 
     def _check_latest(self):

@@ -52,8 +52,8 @@ class RebateSettlement(models.Model):
         self._book_exchange_differences(days)
         self._tell_moved(days)
         self.state = "posted"
-        # The accruals' state follows from what was paid; accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
+        # What is settled of the accruals follows; accountants may not write accruals.
+        self.line_ids.accrual_id.sudo()._update_settled()
         self._offset()
         self._seal()
         return True

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 class RebateTemplate(models.Model):
     _name = "rebate.template"
     _description = "Rebate Program Template"
+    _inherit = "rebate.bounds"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, help="Also the name of the new program.")

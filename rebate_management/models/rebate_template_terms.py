@@ -146,8 +146,9 @@ class RebateTemplate(models.Model):
             keys = value if field.type == "many2many" else [value]
             return isinstance(keys, list) and all(isinstance(key, int) for key in keys)
         try:
+            model._check_bounds({name: value})
             field.convert_to_cache(value, model)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError, ValidationError):
             return False
         return True
 

@@ -24,6 +24,7 @@ class RebateTerms(models.AbstractModel):
     later is a term too. They are locked as soon as the program is no draft."""
 
     _name = "rebate.terms"
+    _inherit = "rebate.bounds"
     _description = "Terms of a Rebate Program"
 
     # What names or files a record, and no distributor could insist on.
@@ -42,6 +43,8 @@ class RebateTerms(models.AbstractModel):
         return records
 
     def write(self, vals):
+        # What is no number at all could not be compared either.
+        self._check_bounds(vals)
         for name in self._term_names() | self._terms_parents:
             if name in vals:
                 self.filtered(

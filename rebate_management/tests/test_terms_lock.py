@@ -63,6 +63,7 @@ class TestTermsLock(AmendmentCommon):
             "qualifier_measure": "quantity",
             "baseline": "average",
             "baseline_years": 3,
+            "baseline_skip_empty": False,
             "growth_reward": "band",
             "max_measure": 1,
         }

@@ -11,6 +11,7 @@ from ..models.rebate_turns import require_turn
 class RebateAccrualRun(models.TransientModel):
     _name = "rebate.accrual.run"
     _description = "Accrual Run"
+    _inherit = "rebate.bounds"
     _check_company_auto = True
 
     company_id = fields.Many2one(
