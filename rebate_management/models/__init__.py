@@ -55,6 +55,7 @@ from . import (
     rebate_measure_owners,
     rebate_measure_products,
     rebate_measure_purchases,
+    rebate_measure_returns,
     rebate_measure_rivals,
     rebate_measure_shared,
     rebate_measure_tables,

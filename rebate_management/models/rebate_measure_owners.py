@@ -44,6 +44,11 @@ class Owners(NamedTuple):
     twins: dict[int, list[Twin]]
     kept: list[Kept]
 
+    @property
+    def is_any(self):
+        """Tell whether anything is particular."""
+        return bool(self.twins or self.kept)
+
     def is_particular(self, agreement_id, program_id):
         """Tell whether what an agreement counts is not told by its buyers and days alone."""
         return agreement_id in self.twins or any(
@@ -170,12 +175,14 @@ class RebateMeasure(models.AbstractModel):
         )
         return [Kept(*row) for row in rows]
 
-    def _not_owned(self, owners) -> SQL:
+    def _not_owned(self, owners, day: SQL) -> SQL:
         """Compose the conditions that no other agreement of the program has ``bought``: none of the
         same distributor that comes first, and none that was paid for it.
 
         A nearer agreement has a purchase before one that was paid for it from further above; who
         was paid first has it before who was paid later.
+
+        :param day: on which ``bought`` counts
         """
         conditions = []
         if owners.twins:
@@ -188,11 +195,12 @@ class RebateMeasure(models.AbstractModel):
                               FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[], %s::bool[])
                                    AS twin(agreement_id, id, first, last, includes_children)
                              WHERE twin.agreement_id = asked.agreement_id
-                               AND bought.date BETWEEN twin.first AND twin.last
+                               AND %s BETWEEN twin.first AND twin.last
                                AND (twin.includes_children OR bought.partner_id = asked.partner_id)
                         ))
                     """,
                     *map(list, zip(*rows, strict=True)),
+                    day,
                 )
             )
         if owners.kept:
@@ -206,7 +214,7 @@ class RebateMeasure(models.AbstractModel):
                                    AS kept(agreement_id, program_id, partner_id, line_id, buyer_id,
                                            below, first, last)
                              WHERE kept.program_id = asked.program_id
-                               AND bought.date BETWEEN kept.first AND kept.last
+                               AND %s BETWEEN kept.first AND kept.last
                                AND CASE WHEN kept.agreement_id = asked.agreement_id
                                         THEN asked.kept_line IS NULL
                                         ELSE kept.buyer_id = bought.partner_id
@@ -218,6 +226,7 @@ class RebateMeasure(models.AbstractModel):
                         )
                     """,
                     *map(list, zip(*owners.kept, strict=True)),
+                    day,
                 )
             )
         return SQL(" ").join(conditions)

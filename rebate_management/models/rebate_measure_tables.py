@@ -26,13 +26,20 @@ class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
     def _tables(
-        self, windows: list[Window], tallies: list[Tally], owners, by_line=False, counted_as=None
+        self,
+        windows: list[Window],
+        tallies: list[Tally],
+        owners,
+        by_line=False,
+        counted_as=None,
+        late=(),
     ) -> SQL:
         """Compose the tables the statements share: ``asked`` ``wanted`` ``tally`` ``scope``
         ``rival`` and ``purchase``, the purchases that may count at all.
 
         :param owners: see :meth:`_owners`
         :param counted_as: see :meth:`_counted_as`; the programs of the tallies are such then
+        :param late: see :meth:`_late_returns`
         """
         agreements = self._agreements(windows)
         self._flush()
@@ -84,6 +91,7 @@ class RebateMeasure(models.AbstractModel):
             ),
             %(tallies)s,
             %(rivals)s
+            %(late)s
             %(purchases)s
             """,
             keys=list(range(len(windows))),
@@ -99,6 +107,7 @@ class RebateMeasure(models.AbstractModel):
             **self._member_tables(members, bool(owners.kept)),
             tallies=self._tally_tables(tallies, is_scoped),
             rivals=self._rival_table(programs, tallies, partner_ids),
+            late=self._late_table(late),
             purchases=self._purchase_tables(
                 programs,
                 partner_ids,
@@ -106,6 +115,7 @@ class RebateMeasure(models.AbstractModel):
                 max(window.last_day for window in windows),
                 is_scoped,
                 by_line,
+                late,
             ),
         )
 

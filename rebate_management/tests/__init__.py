@@ -28,6 +28,7 @@ from . import (
     test_frozen_detail,
     test_growth,
     test_growth_by_days,
+    test_late_return,
     test_liability,
     test_limits,
     test_measure,
