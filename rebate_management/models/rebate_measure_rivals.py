@@ -31,7 +31,8 @@ class RebateMeasure(models.AbstractModel):
                 owners.open_spans(agreement_id, date.min, date.max)
             )
         for kept in owners.kept:
-            days.setdefault(kept.agreement_id, {}).setdefault(kept.buyer_id, []).append((kept.first, kept.last))
+            spans = days.setdefault(kept.agreement_id, {}).setdefault(kept.buyer_id, [])
+            spans.append((kept.first, kept.last))
         rows = [
             (
                 program.id,

@@ -34,6 +34,7 @@ from . import (
     test_measure,
     test_measure_alike,
     test_merge,
+    test_migration_twice,
     test_money_refusals,
     test_moved_company,
     test_never_twice,
