@@ -33,6 +33,7 @@ class NaivePurchases:
                 ("state", "=", "posted"),
                 ("move_type", "in", ("out_invoice", "out_receipt", "out_refund")),
                 ("rebate_settlement_id", "=", False),
+                ("rebate_was_payout", "=", False),
             ]
         )
         self.bought = {"invoiced": [], "paid": []}

@@ -1,5 +1,5 @@
-"""Upgrading a database that an earlier version made, its demonstration with settled payouts: nothing
-is logged, and figures, books, settlements and fingerprints are what they were."""
+"""Upgrading a database that an earlier version made, its demonstration with settled payouts:
+nothing is logged, and figures, books, settlements and fingerprints are what they were."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class TestUpgrade(unittest.TestCase):
         cls.database, cls.folder = name, ROOT / ".odoo" / name
         cls.addClassCleanup(cls._drop)
         if not earlier_files(cls.folder):
-            raise unittest.SkipTest(f"the history of this checkout does not reach back to {EARLIER}")
+            raise unittest.SkipTest(f"this checkout's history does not reach back to {EARLIER}")
         cls._odoo(cls.folder, "-i", ADDONS, "--with-demo")
         cls._shell(cls.folder, (cls.folder / "tools" / "demo.py").read_text())
         cls.before = cls._tell(cls.folder)

@@ -1,8 +1,10 @@
 """An accrual: what one agreement bought and earned in one period, and what was settled of it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.apart import apart
 from .rebate_measure import Window
 from .rebate_period import format_period
 
@@ -150,7 +152,16 @@ class RebateAccrual(models.Model):
     def action_view_invoice_lines(self):
         """Show the posted invoice lines that were counted."""
         rule_id = self.env.context.get("rebate_rule_id")
-        line_ids = self.env["rebate.measure"]._line_ids(self._windows(), rule_id and [rule_id])
+        line_ids = []
+        for accruals, found, error in apart(
+            self,
+            lambda some: self.env["rebate.measure"]._line_ids(
+                some._windows(), rule_id and [rule_id]
+            ),
+        ):
+            if error and accruals == self:
+                raise UserError(self.program_id._error_message(error)) from error
+            line_ids += found or []
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Counted Invoice Lines"),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from odoo import fields, models
 
-from ..tools.problems import is_of_the_moment
+from ..tools.apart import apart
 from ..tools.trust import trusted
 from .rebate_case import Days
 from .rebate_turns import take_turn
@@ -153,21 +153,14 @@ class RebateAgreement(models.Model):
         """
         # Periods begin by themselves, whoever looks first; nobody has the right to type accruals.
         agreements = self.sudo().filtered(lambda agreement: agreement.state != "draft")
-        programs = agreements.program_id
-        try:
-            with self.env.cr.savepoint():
-                agreements._cut_accruals()
-        except Exception as error:
-            if is_of_the_moment(error):
-                raise
-            if len(programs) > 1:
-                for of_program in agreements.grouped("program_id").values():
-                    of_program._ensure_accruals()
-                return
-            _logger.warning("The periods of %s cannot be cut", programs, exc_info=True)
-            programs._set_period_problem(error)
-            return
-        programs.filtered("period_problem")._set_period_problem(None)
+        for some, _done, error in apart(agreements, lambda a: a._cut_accruals(), is_written=True):
+            programs = some.program_id
+            if error:
+                _logger.warning("The periods of %s cannot be cut", programs, exc_info=error)
+            else:
+                programs = programs.filtered("period_problem")
+            if programs:
+                programs._set_period_problem(error)
 
     def _cut_accruals(self):
         """Bring the accruals in line with the periods that have begun."""

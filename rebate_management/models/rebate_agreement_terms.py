@@ -3,8 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools.trust import is_trusted
-
 
 class RebateAgreement(models.Model):
     _inherit = "rebate.agreement"
@@ -30,42 +28,27 @@ class RebateAgreement(models.Model):
                 for rule, tiers in scales.items()
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        agreements = super().create(vals_list)
-        for agreement in agreements:
-            agreement._check_by_button(agreement.state != "draft")
-        return agreements
-
     def write(self, vals):
-        if "state" in vals:
+        for name in {"program_id", "partner_id"} & vals.keys():
             for agreement in self:
-                agreement._check_by_button(agreement.state != vals["state"])
-        for name in ("program_id", "partner_id"):
-            for agreement in self:
-                was_active = agreement.state != "draft" or agreement.activated_on
-                if was_active and vals.get(name, agreement[name].id) != agreement[name].id:
-                    raise UserError(
-                        self.env._(
-                            "“%(field)s” of the agreement “%(agreement)s” cannot change once it has"
-                            " been active. End it, and make a new agreement.",
-                            field=self._fields[name]._description_string(self.env),
-                            agreement=agreement.display_name,
-                        )
-                    )
+                # Back in draft it stays with them too.
+                if agreement.activated_on and vals[name] != agreement[name].id:
+                    agreement._refuse_in_state(name)
         return super().write(vals)
 
-    def _check_by_button(self, changes):
-        """Refuse a status that is written by hand."""
-        if changes and not is_trusted(self.env):
+    def _refuse_in_state(self, name):
+        if name in ("program_id", "partner_id"):
             raise UserError(
                 self.env._(
-                    "“%(field)s” of the agreement “%(agreement)s” cannot be written: it follows"
-                    " from the buttons “Activate”, “End” and “Back to Draft”. Use these.",
-                    field=self._fields["state"]._description_string(self.env),
+                    "“%(field)s” of the agreement “%(agreement)s” cannot change once it has been"
+                    " active. End it, and make a new agreement.",
+                    field=self._fields[name]._description_string(self.env),
                     agreement=self.display_name,
                 )
             )
+        if name is None:
+            self._unlink_except_running()
+        return super()._refuse_in_state(name)
 
     @api.constrains("program_id")
     def _check_program_is_offered(self):

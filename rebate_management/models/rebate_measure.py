@@ -87,7 +87,7 @@ class RebateMeasure(models.AbstractModel):
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
         ]
-        is_scoped = any(tally.products for tally in tallies)
+        is_scoped = any(tally.products is not None for tally in tallies)
         # One row an invoice: then counting rows counts invoices, without sorting them.
         is_plain = (
             not is_scoped and not programs.uom_id and set(programs.mapped("basis")) == {"invoiced"}

@@ -84,7 +84,9 @@ class RebateMeasure(models.AbstractModel):
         """
         sums = {}
         for tally in tallies:
-            products = tally.products and (tally.products.code, repr(tally.products.params))
+            products = tally.products
+            if products is not None:
+                products = products.code, repr(products.params)
             # What takes purchases from others is of no program, and found by its name.
             place = counted_as.get(tally.program_id, tally.name), products
             sums.setdefault(place, []).append(tally)

@@ -76,6 +76,7 @@ class RebateMeasure(models.AbstractModel):
                    AND line.display_type = 'product'
                    -- our own payout notes, and their reversals
                    AND move.rebate_settlement_id IS NULL
+                   AND move.rebate_was_payout IS NOT TRUE
                    -- neither an advance nor its deduction: the goods count when invoiced
                    AND line.is_downpayment IS NOT TRUE
               GROUP BY %(keys)s

@@ -80,6 +80,7 @@ class RebateMeasure(models.AbstractModel):
                    AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
                    AND move.reversed_entry_id IS NOT NULL
                    AND move.rebate_settlement_id IS NULL
+                   AND move.rebate_was_payout IS NOT TRUE
                    -- a payment comes later still
                    AND (%(is_paid)s OR move.invoice_date > %(first_end)s)
                  UNION

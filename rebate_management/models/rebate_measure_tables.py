@@ -49,7 +49,7 @@ class RebateMeasure(models.AbstractModel):
         partner_ids = sorted({member[1] for member in members})
         companies = [company_of[window.agreement_id] for window in windows]
         branches, roots = self._branches(programs.company_id)
-        is_scoped = any(tally.products for tally in tallies)
+        is_scoped = any(tally.products is not None for tally in tallies)
         return SQL(
             """
             asked AS (

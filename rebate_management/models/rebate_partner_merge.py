@@ -2,9 +2,8 @@
 another one since."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
-from ..tools.trust import is_trusted, trusted
+from ..tools.trust import trusted
 
 
 class RebatePartnerMerge(models.Model):
@@ -28,31 +27,6 @@ class RebatePartnerMerge(models.Model):
     last_agreement_res_id = fields.Integer(
         readonly=True, help="The number of the last agreement that was made before."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_trusted(self.env):
-            raise UserError(self.env._("Customers are merged in Contacts, not recorded here."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_change()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse_change()
-
-    def _refuse_change(self):
-        for merge in self:
-            raise UserError(
-                self.env._(
-                    "The merge of %(old)s into %(new)s is part of the record of settlements and"
-                    " cannot be changed.",
-                    old=merge.old_name,
-                    new=merge.new_name,
-                )
-            )
 
     def _record(self, sources, target):
         """Record that customers vanish into another.

@@ -22,10 +22,10 @@ class TestAgreementLife(RebateCommon):
                 agreement.with_env(env).state = "active"
         with self.assertRefused("Status"):
             self._enrol(self.program, self.other, activate=False, state="active")
-        with self.assertRefused("Status"):
-            self.env["rebate.agreement"].with_context(default_state="ended").create(
-                {"program_id": self.program.id, "partner_id": self.other.id}
-            )
+        born = self.env["rebate.agreement"].with_context(default_state="ended")
+        born = born.create({"program_id": self.program.id, "partner_id": self.other.id})
+        self.assertEqual(born.state, "draft")
+        born.unlink()
         with self.assertRefused("Status"):
             self.program.agreement_ids = [
                 Command.create({"partner_id": self.other.id, "state": "active"})

@@ -76,9 +76,12 @@ class TestNeverTwice(RebateCommon):
 
     def _do_enrol(self):
         partner = self._any(self.partners)
-        latest = max(self.program.agreement_ids.filtered(
-            lambda agreement: agreement.partner_id == partner and agreement.date_end
-        ).mapped("date_end"), default=date(2024, 12, 31))
+        latest = max(
+            self.program.agreement_ids.filtered(
+                lambda agreement: agreement.partner_id == partner and agreement.date_end
+            ).mapped("date_end"),
+            default=date(2024, 12, 31),
+        )
         return self._enrol(
             self.program,
             partner,

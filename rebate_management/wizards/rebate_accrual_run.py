@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
 from ..models.rebate_turns import require_turn
+from ..tools.trust import trusted
 
 
 class RebateAccrualRun(models.TransientModel):
@@ -58,7 +59,7 @@ class RebateAccrualRun(models.TransientModel):
         self.ensure_one()
         owed, left_out = self._accruals()._find_owed(self.date)
         refusals = self._refusals(owed)
-        self.write(
+        trusted(self).write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
                 "left_out": "\n".join([*dict.fromkeys(refusals.values()), *left_out]),
