@@ -24,6 +24,15 @@ class RebateAccrual(models.Model):
     currency_id = fields.Many2one(related="agreement_id.currency_id", store=True)
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
+    whole_from = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The first day of the whole period of the calendar that it was cut from; empty: of the"
+        " program's whole run.",
+    )
+    whole_to = fields.Date(
+        readonly=True, copy=False, help="The last day of the whole period that it was cut from."
+    )
     period = fields.Char(compute="_compute_period")
     state = fields.Selection(
         [

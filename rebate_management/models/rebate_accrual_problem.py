@@ -35,6 +35,8 @@ class RebateAccrual(models.Model):
         :return: a sentence, or False where nothing is wrong with it
         """
         self.ensure_one()
+        if problem := self.program_id.period_problem:
+            return problem
         if result.unconverted:
             return self._no_rate_message()
         return result.unmeasured and self._no_unit_message()

@@ -159,9 +159,6 @@ class RebateAmendment(models.Model):
             raise UserError(
                 self._fixed_message("date_end", format_date(self.env, program.date_end))
             )
-        if draft.period_type != program.period_type and self._has_settlements():
-            labels = dict(program._fields["period_type"]._description_selection(self.env))
-            raise UserError(self._fixed_message("period_type", labels[program.period_type]))
         if not self._changes():
             raise UserError(
                 self.env._(
@@ -175,11 +172,6 @@ class RebateAmendment(models.Model):
         """Tell whether the effects on record are those of the draft as it is."""
         self.ensure_one()
         return bool(self.draft_id) and (bare(self.previewed) == bare(self.draft_id._freeze_terms()))
-
-    def _has_settlements(self):
-        # A payout that the manager may not see binds the periods all the same.
-        lines = self.env["rebate.settlement.line"].sudo()
-        return bool(lines.search_count([("program_id", "=", self.program_id.id)], limit=1))
 
     def _fixed_message(self, name, value):
         return self.env._(

@@ -79,9 +79,10 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
+        owners = self._owners(programs)
         counted_as = self._counted_as(programs)
         late = self._late_returns(self._agreements(windows))
-        questions = self._questions(windows, counted_as, late)
+        questions = self._questions(windows, counted_as, owners, late)
         sums = self._distinct(self._tallies(programs), counted_as)
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
@@ -112,11 +113,15 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place
                 """,
                 tables=self._tables(
-                    [alike[0][0] for alike in questions], tallies, False, counted_as, late
+                    [alike[0][0] for alike in questions],
+                    tallies,
+                    owners,
+                    counted_as=counted_as,
+                    late=late,
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs, late),
+                matched=self._matched(programs, owners, late),
                 count=SQL("COUNT(*)") if is_plain else SQL("COUNT(DISTINCT bought.move_id)"),
                 in_tally=self._in_tally(),
             )

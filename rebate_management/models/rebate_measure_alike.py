@@ -36,11 +36,12 @@ class RebateMeasure(models.AbstractModel):
         }
 
     def _questions(
-        self, windows: list[Window], counted_as, late=()
+        self, windows: list[Window], counted_as, owners, late=()
     ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
+        :param owners: see :meth:`_owners`
         :param late: see :meth:`_late_returns`; programs that have some count like no other
         :return: in each group, the windows with the id of their program
         """
@@ -65,6 +66,9 @@ class RebateMeasure(models.AbstractModel):
         apart = {one.program_id for one in late}
         for window in windows:
             program_id, buyer, first, last = agreements[window.agreement_id]
+            if owners.is_particular(window.agreement_id, program_id):
+                # What other agreements of its program leave to it, they leave to no other.
+                buyer = -window.agreement_id
             days = window.date_from, window.last_day
             if not window.is_baseline:
                 days = max(days[0], first), min(days[1], last or date.max)

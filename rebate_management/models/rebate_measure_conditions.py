@@ -8,12 +8,14 @@ from odoo.tools import SQL
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _matched(self, programs, late=()) -> SQL:
+    def _matched(self, programs, owners, late=()) -> SQL:
         """Compose the joins of ``bought`` (purchases) to the windows that count them.
 
         No purchase counts twice in a program: of two agreements above a buyer, the nearest that
-        runs on the day has it. Nor does it count where a program that comes first has taken it.
+        runs on the day has it, and of several that are equally near, the first. Nor does it count
+        where a program that comes first has taken it.
 
+        :param owners: see :meth:`_owners`
         :param late: see :meth:`_late_returns`; these count on another day than their own
         """
         return SQL(
@@ -34,9 +36,13 @@ class RebateMeasure(models.AbstractModel):
                         AND %(on_its_day)s >= nearer.date_start
                         AND (nearer.date_end IS NULL OR %(on_its_day)s <= nearer.date_end)
                  ))
+             %(not_owned)s
              %(not_taken)s
             """,
             on_its_day=self._counted_day(late, SQL("asked.program_id")),
+            not_owned=self._not_owned(
+                owners, self._counted_day(late, SQL("asked.program_id")) if owners.is_any else SQL()
+            ),
             not_taken=self._not_taken(late) if programs._preceding_programs() else SQL(),
         )
 

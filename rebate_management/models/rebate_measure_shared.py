@@ -33,6 +33,7 @@ class RebateMeasure(models.AbstractModel):
         place_of = {window.key: place for place, window in enumerate(windows)}
         agreements = self._agreements(windows)
         programs = agreements.program_id
+        owners = self._owners(programs)
         late = self._late_returns(agreements)
         tallies = self._tallies(programs)
         rows = self.env.execute_query(
@@ -59,9 +60,9 @@ class RebateMeasure(models.AbstractModel):
                    AND ours.class_id = theirs.class_id
               GROUP BY pair.place, ours.place, theirs.place
                 """,
-                tables=self._tables(windows, tallies, late=late),
+                tables=self._tables(windows, tallies, owners, late=late),
                 amount=self._amount(),
-                matched=self._matched(programs, late),
+                matched=self._matched(programs, owners, late),
                 rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
                 in_tally=self._in_tally(),
                 ours=[place_of[ours.key] for ours, _theirs in pairs],

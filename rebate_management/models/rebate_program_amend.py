@@ -90,10 +90,4 @@ class RebateProgram(models.Model):
     def _entangled(self):
         """The programs whose rebates depend on the terms of these, themselves included: those that
         share a stacking group, and those reduced by what one of them earns, on and on."""
-        # An archived program still has periods to settle.
-        programs, found = self.browse(), self.with_context(active_test=False)
-        while found != programs:
-            programs = found
-            found |= programs.stacking_group_id.program_ids
-            found |= programs.search([("reduced_by_program_ids", "in", programs.ids)])
-        return programs.with_env(self.env)
+        return self._affected()

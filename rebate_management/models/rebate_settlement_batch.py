@@ -26,8 +26,16 @@ class RebateSettlementBatch(models.Model):
         required=True,
         readonly=True,
     )
-    program_ids = fields.Many2many("rebate.program", string="Programs", readonly=True)
-    partner_ids = fields.Many2many("res.partner", string="Distributors", readonly=True)
+    program_ids = fields.Many2many(
+        "rebate.program",
+        string="Programs",
+        # What is archived is hidden: left out, an empty list would stand for all.
+        context={"active_test": False},
+        readonly=True,
+    )
+    partner_ids = fields.Many2many(
+        "res.partner", string="Distributors", context={"active_test": False}, readonly=True
+    )
     user_id = fields.Many2one(
         "res.users", string="Started By", required=True, readonly=True, ondelete="restrict"
     )

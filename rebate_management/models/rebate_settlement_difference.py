@@ -55,7 +55,7 @@ class RebateSettlement(models.Model):
         return [
             (topic, text)
             for topic, texts in (
-                (CONTENT, self._tell_changes(self, FIELDS, then, now)),
+                (CONTENT, self._tell_changes(self, FIELDS, self._as_merged(then, now), now)),
                 (CONTENT, self._tell_terms(then, now)),
                 (CONTENT, self._tell_lines(then["lines"], now["lines"])),
                 (DOCUMENTS, self._tell_documents(then["documents"], now["documents"])),
@@ -64,6 +64,13 @@ class RebateSettlement(models.Model):
             )
             for text in texts
         ]
+
+    def _as_merged(self, then, now):
+        """What a settlement was, with the customer that its own was merged into since."""
+        if then["partner"] == now["partner"]:
+            return then
+        successors = self.env["rebate.partner.merge"]._successors([then["partner"]])
+        return then | {"partner": successors.get(then["partner"], then["partner"])}
 
     def _tell_changes(self, record, names, then, now):
         for key, name in names.items():

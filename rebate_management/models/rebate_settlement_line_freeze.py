@@ -45,6 +45,7 @@ class RebateSettlementLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        self.env["rebate.settlement.buyer"]._keep(lines)
         lines._freeze()
         return lines
 

@@ -237,8 +237,9 @@ declare(
 declare(
     "rebate.agreement",
     _lt(
-        "Its status follows from the buttons “Activate” and “End”, its company and currency from"
-        " its program, the rest from the invoices. Use the buttons, or make a new agreement."
+        "Its status follows from the buttons “Activate”, “End” and “Back to Draft”, its company and"
+        " currency from its program, the rest from the invoices. Use the buttons, or make a new"
+        " agreement."
     ),
     {
         "program_id": TERM,
@@ -303,6 +304,15 @@ _FROZEN = _lt(
 )
 declare("rebate.settlement.line", _FROZEN, called="settlement_id.name")
 declare("rebate.settlement.detail", _FROZEN, called="settlement_line_id.settlement_id.name")
+declare("rebate.settlement.buyer", _FROZEN, called="settlement_line_id.settlement_id.name")
+declare(
+    "rebate.partner.merge",
+    _lt(
+        "The merge of two customers is recorded by the merge, is part of the record of settlements"
+        " and stays. Merge customers in Contacts."
+    ),
+    called="old_name",
+)
 declare(
     "rebate.settlement.chain",
     _lt("It is written when settlements are posted. Post, or run “Check Settlements”."),

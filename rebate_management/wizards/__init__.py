@@ -1,6 +1,7 @@
 from . import (
     account_move_reversal,
     base_module_uninstall,
+    base_partner_merge,
     rebate_accrual_run,
     rebate_accrual_run_line,
     rebate_accrual_run_monthly,

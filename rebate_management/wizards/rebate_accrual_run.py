@@ -30,6 +30,8 @@ class RebateAccrualRun(models.TransientModel):
         "rebate.program",
         string="Programs",
         check_company=True,
+        # What is archived is hidden: left out, an empty list would stand for all.
+        context={"active_test": False},
         help="Empty: all programs that accrue.",
     )
     line_ids = fields.One2many("rebate.accrual.run.line", "run_id", readonly=True)

@@ -34,12 +34,18 @@ class RebateSettlementRun(models.TransientModel):
         " earned to date: running ones too, at today's tier. The next payout pays the difference.",
     )
     program_ids = fields.Many2many(
-        "rebate.program", string="Programs", check_company=True, help="Empty: all programs."
+        "rebate.program",
+        string="Programs",
+        check_company=True,
+        # What is archived is hidden: left out, an empty list would stand for all.
+        context={"active_test": False},
+        help="Empty: all programs.",
     )
     partner_ids = fields.Many2many(
         "res.partner",
         string="Distributors",
         check_company=True,
+        context={"active_test": False},
         help="Empty: all distributors.",
     )
 
