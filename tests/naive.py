@@ -134,18 +134,18 @@ class Naive(NaivePurchases):
         years = rule.baseline_years if rule.baseline == "average" else 1
         after = last + timedelta(days=1)
         before = [
-            amount_of(
-                self.counted(
-                    agreement,
-                    self._years_before(first, ago),
-                    self._years_before(after, ago) - timedelta(days=1),
-                    rule,
-                    is_baseline=True,
-                )
+            self.counted(
+                agreement,
+                self._years_before(first, ago),
+                self._years_before(after, ago) - timedelta(days=1),
+                rule,
+                is_baseline=True,
             )
             for ago in range(1, years + 1)
         ]
-        baseline = sum(before) / years
+        if rule.baseline == "average" and rule.baseline_skip_empty:
+            before = [bought for bought in before if bought]
+        baseline = sum(map(amount_of, before)) / len(before) if before else NOTHING
         if baseline <= 0:
             baseline = self._lowered(agreement.baseline_amount, part)
         if baseline <= 0:

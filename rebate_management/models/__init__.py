@@ -1,3 +1,5 @@
+# Models that others inherit from come first.
+from . import rebate_bounds  # isort: skip
 from . import (
     account_move,
     account_move_accrual,
@@ -9,6 +11,9 @@ from . import (
     account_move_workbook_lines,
     account_partial_reconcile,
     account_tax,
+    product_category,
+    product_product,
+    product_tag,
     product_template,
     rebate_accrual,
     rebate_accrual_claim,
@@ -44,7 +49,11 @@ from . import (
     rebate_explanation,
     rebate_explanation_period,
     rebate_forecast,
+    rebate_guard,
+    rebate_guard_other,
+    rebate_guarded,
     rebate_liability,
+    rebate_lock_request,
     rebate_measure,
     rebate_measure_advances,
     rebate_measure_alike,
@@ -54,6 +63,7 @@ from . import (
     rebate_measure_payments,
     rebate_measure_products,
     rebate_measure_purchases,
+    rebate_measure_returns,
     rebate_measure_rivals,
     rebate_measure_shared,
     rebate_measure_tables,
@@ -107,7 +117,6 @@ from . import (
     rebate_settlement_line_adjustment,
     rebate_settlement_line_fingerprint,
     rebate_settlement_line_freeze,
-    rebate_settlement_line_lock,
     rebate_settlement_line_store,
     rebate_settlement_line_terms,
     rebate_settlement_offset,

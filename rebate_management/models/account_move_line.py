@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools.sql import column_exists, create_column
 
+from ..tools.apart import apart
 from .product_template import EXCLUSIONS
 
 
@@ -71,7 +72,12 @@ class AccountMoveLine(models.Model):
     @api.depends_context("rebate_accrual_ids", "rebate_rule_id", "uid", "allowed_company_ids")
     def _compute_rebate_share(self):
         accruals = self._shown_accruals()
-        rebates = accruals._share_out(self.env.context.get("rebate_rule_id"))
+        rule_id = self.env.context.get("rebate_rule_id")
+        rebates = {}
+        # One that cannot be computed shows no share, and keeps none of the others from theirs.
+        for _accruals, shares, _error in apart(accruals, lambda some: some._share_out(rule_id)):
+            for line_id, rebate in (shares or {}).items():
+                rebates[line_id] = rebates.get(line_id, 0) + rebate
         for line in self:
             line.rebate_share = rebates.get(line.id, 0)
             line.rebate_currency_id = accruals.currency_id

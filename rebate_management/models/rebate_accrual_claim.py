@@ -6,6 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.trust import trusted
+from .rebate_turns import require_turn
+
 
 class RebateAccrual(models.Model):
     _inherit = "rebate.accrual"
@@ -68,22 +71,32 @@ class RebateAccrual(models.Model):
         :raise UserError: when one need not be claimed, is claimed already, or cannot be any more
         """
         self._require_claimer()
+        require_turn(self)
         today = fields.Date.context_today(self)
         for accrual in self:
             if problem := accrual._claim_problem(today):
                 raise UserError(problem)
         # Nobody may write accruals but the methods that say so.
-        self.sudo().write({"claimed_date": today, "claimed_by_id": self.env.uid})
+        trusted(self.sudo()).write({"claimed_date": today, "claimed_by_id": self.env.uid})
         self._log_claim(self.env._("Claimed"))
         return True
 
     def action_withdraw_claim(self):
         """Take a claim back that was recorded by mistake.
 
-        :raise UserError: when the claim was settled, or its payout was proposed
+        :raise UserError: when there is none, or it was settled, or its payout was proposed
         """
         self._require_claimer()
+        require_turn(self)
         for accrual in self:
+            if not accrual.claimed_date:
+                raise UserError(
+                    self.env._(
+                        "“%s” was not claimed, so there is no claim to withdraw. Choose periods"
+                        " that were claimed.",
+                        accrual.display_name,
+                    )
+                )
             if accrual.settlement_line_ids.filtered(
                 lambda line: line.state not in ("rejected", "cancelled")
             ):
@@ -95,7 +108,9 @@ class RebateAccrual(models.Model):
                     )
                 )
         # As in action_claim.
-        self.sudo().write({"claimed_date": False, "claimed_by_id": False, "claim_reference": False})
+        trusted(self.sudo()).write(
+            {"claimed_date": False, "claimed_by_id": False, "claim_reference": False}
+        )
         self._log_claim(self.env._("Claim withdrawn"))
         return True
 
@@ -116,6 +131,7 @@ class RebateAccrual(models.Model):
                     format_date(self.env, day),
                 )
             )
+        require_turn(self)
         for accrual in self:
             if not accrual._awaits_claim():
                 raise UserError(
@@ -125,7 +141,9 @@ class RebateAccrual(models.Model):
                 )
         # As in action_claim.
         accruals = self.sudo()
-        accruals.write({"claim_extended_until": day, "claim_warned": 0, "expired_on": False})
+        trusted(accruals).write(
+            {"claim_extended_until": day, "claim_warned": 0, "expired_on": False}
+        )
         accruals._update_state()
         self._log_claim(
             self.env._(

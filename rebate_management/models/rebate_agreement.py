@@ -11,7 +11,7 @@ from odoo.tools import format_date
 class RebateAgreement(models.Model):
     _name = "rebate.agreement"
     _description = "Rebate Agreement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["rebate.bounds", "mail.thread", "mail.activity.mixin"]
     _order = "partner_id, date_start desc, id desc"
     _check_company_auto = True
 

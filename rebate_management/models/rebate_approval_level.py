@@ -10,6 +10,7 @@ class RebateApprovalLevel(models.Model):
 
     _name = "rebate.approval.level"
     _description = "Approval Level of Rebate Payouts"
+    _inherit = "rebate.bounds"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -155,9 +155,9 @@ class RebateCalculation(models.AbstractModel):
         rules = []
         for rule_terms in offer.rules:
             rule = rule_terms.rule
-            baseline = target = ZERO
+            target, compared_with = ZERO, None
             if rule_terms.is_growth:
-                baseline = rule._baseline(window, agreement, purchases, rule_terms)
+                compared_with = rule._baseline(window, agreement, purchases, rule_terms)
             elif rule_terms.value_in == "target_percent":
                 target = Decimal(str(agreement.target_amount))
                 target = rule_terms.prorated(target, rule_terms.counted)
@@ -165,9 +165,10 @@ class RebateCalculation(models.AbstractModel):
                 rule_terms,
                 purchases.get((window.key, rule.id), NOTHING),
                 purchases.get((window.key, rule_terms.qualifier_key), NOTHING),
-                baseline,
+                compared_with.value if compared_with else ZERO,
                 target,
                 tuple(reductions.get(rule, ())),
+                compared_with,
             )
             outcome = case.outcome()
             rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))

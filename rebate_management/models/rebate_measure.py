@@ -82,12 +82,13 @@ class RebateMeasure(models.AbstractModel):
             return {}
         programs = self._agreements(windows).program_id
         counted_as = self._counted_as(programs)
-        questions = self._questions(windows, counted_as)
+        late = self._late_returns(self._agreements(windows))
+        questions = self._questions(windows, counted_as, late)
         sums = self._distinct(self._tallies(programs), counted_as)
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
         ]
-        is_scoped = any(tally.products for tally in tallies)
+        is_scoped = any(tally.products is not None for tally in tallies)
         # One row an invoice: then counting rows counts invoices, without sorting them.
         is_plain = (
             not is_scoped
@@ -118,13 +119,13 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place
                 """,
                 tables=self._tables(
-                    [alike[0][0] for alike in questions], tallies, counted_as=counted_as
+                    [alike[0][0] for alike in questions], tallies, False, counted_as, late
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),
                 is_unmeasured=self._is_unmeasured(),
                 is_unitless=self._is_unitless(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, late),
                 count=SQL("COUNT(*) FILTER (WHERE NOT bought.is_share)")
                 if is_plain
                 else SQL("COUNT(DISTINCT bought.move_id)"),

@@ -37,10 +37,13 @@ class RebateMeasure(models.AbstractModel):
             for program in programs
         }
 
-    def _questions(self, windows: list[Window], counted_as) -> list[list[tuple[Window, int]]]:
+    def _questions(
+        self, windows: list[Window], counted_as, late=()
+    ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
+        :param late: see :meth:`_late_returns`; programs that have some count like no other
         :return: in each group, the windows with the id of their program
         """
         rows = self.env.execute_query(
@@ -61,12 +64,14 @@ class RebateMeasure(models.AbstractModel):
         )
         agreements = {agreement_id: row for agreement_id, *row in rows}
         questions = {}
+        apart = {one.program_id for one in late}
         for window in windows:
             program_id, buyer, first, last = agreements[window.agreement_id]
             days = window.date_from, window.last_day
             if not window.is_baseline:
                 days = max(days[0], first), min(days[1], last or date.max)
-            place = (counted_as[program_id], buyer, *days)
+            counts_as = -program_id if program_id in apart else counted_as[program_id]
+            place = (counts_as, buyer, *days)
             questions.setdefault(place, []).append((window, program_id))
         return list(questions.values())
 
@@ -77,7 +82,9 @@ class RebateMeasure(models.AbstractModel):
         """
         sums = {}
         for tally in tallies:
-            products = tally.products and (tally.products.code, repr(tally.products.params))
+            products = tally.products
+            if products is not None:
+                products = products.code, repr(products.params)
             # What takes purchases from others is of no program, and found by its name.
             place = counted_as.get(tally.program_id, tally.name), products
             sums.setdefault(place, []).append(tally)

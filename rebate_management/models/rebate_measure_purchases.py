@@ -9,17 +9,23 @@ class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
     def _purchase_tables(
-        self, programs, partner_ids, first_day, last_day, is_scoped, by_line
+        self, programs, partner_ids, first_day, last_day, is_scoped, by_line, late=()
     ) -> SQL:
         """Compose ``purchase``: sums by invoice and class of products, or single lines.
 
         Needs the index of :class:`AccountMove` on customer and invoice date.
+
+        :param late: see :meth:`_late_returns`; they are among the purchases, whatever their day
         """
         bases = set(programs.mapped("basis"))
         dates = {
             "invoiced": SQL("move.invoice_date BETWEEN %s AND %s", first_day, last_day),
             "paid": SQL("move.id IN (SELECT move_id FROM payment)"),
         }
+        if late:
+            move_ids = sorted({one.move_id for one in late})
+            dates["invoiced"] = SQL("(%s OR move.id = ANY(%s))", dates["invoiced"], move_ids)
+        last_payment = max((one.counted_on for one in late), default=last_day)
         purchases = {"invoiced": self._invoiced(), "paid": self._paid()}
         moves = SQL(
             """
@@ -29,6 +35,7 @@ class RebateMeasure(models.AbstractModel):
             AND (%s)
             -- our own payout notes, and their reversals
             AND move.rebate_settlement_id IS NULL
+            AND move.rebate_was_payout IS NOT TRUE
             """,
             partner_ids,
             SQL(" OR ").join(dates[basis] for basis in sorted(bases)),
@@ -36,7 +43,7 @@ class RebateMeasure(models.AbstractModel):
         shares = self._has_discounts(partner_ids)
         return SQL(
             "%s %s %s, purchase AS (%s)",
-            self._payment_tables(programs, partner_ids, first_day, last_day)
+            self._payment_tables(programs, partner_ids, first_day, max(last_day, last_payment))
             if "paid" in bases
             else SQL(),
             SQL("%s,", self._discount_tables(moves)) if shares else SQL(),

@@ -31,7 +31,9 @@ class RebateMeasure(models.AbstractModel):
             return {}
         windows = list({window.key: window for pair in pairs for window in pair}.values())
         place_of = {window.key: place for place, window in enumerate(windows)}
-        programs = self._agreements(windows).program_id
+        agreements = self._agreements(windows)
+        programs = agreements.program_id
+        late = self._late_returns(agreements)
         tallies = self._tallies(programs)
         rows = self.env.execute_query(
             SQL(
@@ -59,9 +61,9 @@ class RebateMeasure(models.AbstractModel):
                    AND ours.is_return = theirs.is_return
               GROUP BY pair.place, ours.place, theirs.place
                 """,
-                tables=self._tables(windows, tallies),
+                tables=self._tables(windows, tallies, late=late),
                 amount=self._amount(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, late),
                 rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
                 in_tally=self._in_tally(),
                 ours=[place_of[ours.key] for ours, _theirs in pairs],

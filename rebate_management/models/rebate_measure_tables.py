@@ -26,12 +26,13 @@ class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
     def _tables(
-        self, windows: list[Window], tallies: list[Tally], by_line=False, counted_as=None
+        self, windows: list[Window], tallies: list[Tally], by_line=False, counted_as=None, late=()
     ) -> SQL:
         """Compose the tables the statements share: ``asked`` ``wanted`` ``tally`` ``scope``
         ``rival`` and ``purchase``, the purchases that may count at all.
 
         :param counted_as: see :meth:`_counted_as`; the programs of the tallies are such then
+        :param late: see :meth:`_late_returns`
         """
         agreements = self._agreements(windows)
         self._flush()
@@ -40,7 +41,7 @@ class RebateMeasure(models.AbstractModel):
         partner_ids = sorted({partner_id for _agreement, partner_id, _below in members})
         companies = [company_of[window.agreement_id] for window in windows]
         branches, roots = self._branches(programs.company_id)
-        is_scoped = any(tally.products for tally in tallies)
+        is_scoped = any(tally.products is not None for tally in tallies)
         return SQL(
             """
             asked AS (
@@ -87,6 +88,7 @@ class RebateMeasure(models.AbstractModel):
             ),
             %(tallies)s,
             %(rivals)s
+            %(late)s
             %(purchases)s
             """,
             keys=list(range(len(windows))),
@@ -104,6 +106,7 @@ class RebateMeasure(models.AbstractModel):
             below=[below for _agreement, _partner, below in members],
             tallies=self._tally_tables(tallies, is_scoped),
             rivals=self._rival_table(programs, tallies, partner_ids),
+            late=self._late_table(late),
             purchases=self._purchase_tables(
                 programs,
                 partner_ids,
@@ -111,6 +114,7 @@ class RebateMeasure(models.AbstractModel):
                 max(window.last_day for window in windows),
                 is_scoped,
                 by_line,
+                late,
             ),
         )
 

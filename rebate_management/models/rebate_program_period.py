@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from ..engine.periods import subdivide
+from ..engine.periods import add_months, subdivide
 
 
 class RebateProgram(models.Model):
@@ -21,6 +21,26 @@ class RebateProgram(models.Model):
         """List the spans within a period after each of which the program pays, as
         :meth:`_periods`."""
         return self._subdivide(self.settlement_period, first, last, until)
+
+    def _calendar_period(self, day):
+        """Find the whole period a day lies in, whenever the program begins or ends.
+
+        Months are those of the calendar, also where a fiscal year begins within one.
+
+        :return: ``(first day, last day)``, or None for a program that counts over its whole run
+        """
+        self.ensure_one()
+        if self.period_type == "program":
+            return None
+        if self.period_type == "month":
+            first = day.replace(day=1)
+            return first, add_months(first, 1) - timedelta(days=1)
+        year = self.company_id.compute_fiscalyear_dates(day)
+        return next(
+            (first, last)
+            for first, last in subdivide(year["date_from"], year["date_to"], self.period_type)
+            if first <= day <= last
+        )
 
     def _subdivide(self, kind, first, last, until):
         self.ensure_one()

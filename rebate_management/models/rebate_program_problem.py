@@ -1,8 +1,11 @@
 """A program that cannot be computed says so: on itself, and in a to-do for who is responsible."""
 
+from psycopg2 import Error as DatabaseError
+
 from odoo import fields, models
 from odoo.tools import plaintext2html
 
+from ..tools.trust import trusted
 from .rebate_turns import take_turn
 
 
@@ -54,9 +57,22 @@ class RebateProgram(models.Model):
         for program in in_turn:
             problem = " ".join(problems.get(program, ())) or False
             if program.problem != problem:
-                program.problem = problem
+                trusted(program).problem = problem
                 changed += program
         changed._update_problem_activity()
+
+    def _error_message(self, error):
+        """Say that the program cannot be computed, and why."""
+        self.ensure_one()
+        if isinstance(error, DatabaseError | ArithmeticError):
+            # In words of its own the database tells statements, and the machine nothing.
+            error = self.env._("A number in its terms is out of range, or of the wrong kind.")
+        return self.env._(
+            "Program “%(program)s” cannot be computed: %(error)s Correct its rules; until then the"
+            " figures stay as they were.",
+            program=self.display_name,
+            error=f"{error}".rstrip(" .\n") + ".",
+        )
 
     def _update_problem_activity(self):
         """Have one open to-do on each program with a problem, and none on the others."""
@@ -76,7 +92,7 @@ class RebateProgram(models.Model):
             solved.action_feedback(feedback=self.env._("Solved: all figures are computed again."))
         activities = self.env["mail.activity"].create(vals_list)
         for program, activity in zip(begun, activities, strict=True):
-            program.problem_activity_id = activity
+            trusted(program).problem_activity_id = activity
 
     def _prepare_problem_activity_vals(self):
         self.ensure_one()

@@ -103,6 +103,7 @@ class RuleResult(NamedTuple):
                 for part in outcome.parts
             ],
             "earned": str(self.earned),
+            **(case.compared_with.facts if case.compared_with else {}),
         }
 
     @property

@@ -177,7 +177,11 @@ class RebateSettlement(models.Model):
     def _word_growth(self, own):
         baseline = self._selected("rebate.rule", "baseline", own["baseline"])
         if own["baseline"] == "average":
-            baseline = f"{baseline} ({own['baseline_years']})"
+            years = own["baseline_years"]
+            # Terms that were frozen before there was a choice counted empty years as nothing.
+            if own.get("baseline_skip_empty"):
+                years = self.env._("%s, without empty ones", years)
+            baseline = f"{baseline} ({years})"
         return [
             self.env._(
                 "The tiers are reached by growth, compared with: %(baseline)s. The rate is paid"

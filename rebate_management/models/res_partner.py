@@ -19,6 +19,12 @@ class ResPartner(models.Model):
         groups="rebate_management.group_rebate_user",
         help="What the running periods have earned to date.",
     )
+    rebate_problem = fields.Text(
+        string="Rebates Without Figures",
+        compute="_compute_rebate_summary",
+        groups="rebate_management.group_rebate_user",
+        help="Programs of which what the running period has earned cannot be told, and why.",
+    )
 
     @api.depends("rebate_agreement_ids.state")
     @api.depends_context("lang", "allowed_company_ids")
@@ -32,11 +38,13 @@ class ResPartner(models.Model):
                     agreement.partner_id == partner.commercial_partner_id
                 )
             )
-            earned = own.grouped("currency_id")
+            problems = own.filtered("current_problem")
+            earned = (own - problems).grouped("currency_id")
             partner.rebate_summary = " + ".join(
                 format_amount(self.env, sum(group.mapped("current_earned_amount")), currency)
                 for currency, group in earned.items()
-            )
+            ) or ("–" if own else "")
+            partner.rebate_problem = "\n".join(dict.fromkeys(problems.mapped("current_problem")))
 
     def action_view_rebates(self):
         """Open the customer's agreements with their live progress."""

@@ -6,11 +6,13 @@ from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
 from ..models.rebate_turns import require_turn
+from ..tools.trust import trusted
 
 
 class RebateAccrualRun(models.TransientModel):
     _name = "rebate.accrual.run"
     _description = "Accrual Run"
+    _inherit = "rebate.bounds"
     _check_company_auto = True
 
     company_id = fields.Many2one(
@@ -55,7 +57,7 @@ class RebateAccrualRun(models.TransientModel):
         self.ensure_one()
         owed, left_out = self._accruals()._find_owed(self.date)
         refusals = self._refusals(owed)
-        self.write(
+        trusted(self).write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
                 "left_out": "\n".join([*dict.fromkeys(refusals.values()), *left_out]),

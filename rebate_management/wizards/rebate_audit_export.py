@@ -14,6 +14,7 @@ from ..reports.archive import MANIFEST, Archive, safe
 class RebateAuditExport(models.TransientModel):
     _name = "rebate.audit.export"
     _description = "Audit File of a Rebate Program"
+    _inherit = "rebate.bounds"
 
     program_id = fields.Many2one("rebate.program", required=True)
     date_from = fields.Date(

@@ -6,6 +6,7 @@ from odoo import fields, models
 class RebateClaimExtend(models.TransientModel):
     _name = "rebate.claim.extend"
     _description = "Extend the Deadline for a Claim"
+    _inherit = "rebate.bounds"
 
     accrual_ids = fields.Many2many(
         "rebate.accrual",

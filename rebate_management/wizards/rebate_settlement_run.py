@@ -11,6 +11,7 @@ PARTNERS_AT_ONCE = 100
 class RebateSettlementRun(models.TransientModel):
     _name = "rebate.settlement.run"
     _description = "Settlement Run"
+    _inherit = "rebate.bounds"
     _check_company_auto = True
 
     company_id = fields.Many2one(
