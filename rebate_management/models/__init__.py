@@ -5,6 +5,7 @@ from . import (
     account_move_accrual,
     account_move_line,
     account_move_line_accrual,
+    account_move_line_payout,
     account_move_payout,
     account_move_send,
     account_move_workbook,
@@ -139,5 +140,6 @@ from . import (
     rebate_tier_terms,
     res_company,
     res_partner,
+    res_users,
     sale_order_line,
 )

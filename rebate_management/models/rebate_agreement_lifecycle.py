@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
@@ -47,6 +48,7 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         return rule._tiers_for(self.tier_ids)
 
+    @acting("write")
     def action_activate(self):
         """Enrol the distributor: purchases count from the agreement's first day on.
 
@@ -68,6 +70,7 @@ class RebateAgreement(models.Model):
         self.action_refresh()
         return True
 
+    @acting("write")
     def action_end(self):
         """End the agreement today, or leave the earlier end it already has."""
         today = fields.Date.context_today(self)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
@@ -30,6 +31,7 @@ class RebateSettlement(models.Model):
                 state = "paid" if is_paid else "posted"
             settlement.state = state
 
+    @acting("write")
     def action_post(self):
         """Create and post the document of each approved settlement, and reconcile it where its
         program says so.

@@ -154,6 +154,7 @@ declare(
         "product_category_ids": TERM,
         "product_tag_ids": TERM,
         "product_domain": TERM,
+        "is_limited": TERM,
         "qualifier": TERM,
         "qualifier_domain": TERM,
         "qualifier_measure": TERM,
