@@ -42,7 +42,8 @@ class Naive(NaivePurchases):
     def _units(self, program, bought):
         if not program.uom_id:
             return NOTHING
-        return sum((line.quantity for line in bought), NOTHING) / exact(program.uom_id.factor)
+        units = (line.quantity for line in bought if program.count_services or not line.is_service)
+        return sum(units, NOTHING) / exact(program.uom_id.factor)
 
     def _lowered(self, number, part):
         """A value of the whole period for a part of it."""

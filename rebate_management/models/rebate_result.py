@@ -89,6 +89,9 @@ class RuleResult(NamedTuple):
                 for reduction in case.reductions
             ],
             "quantity": str(case.purchases.quantity),
+            # lines whose quantity is in no unit
+            "unitless": case.terms.counts_units
+            and bool(case.purchases.unitless or case.qualifying.unitless),
             "parts": [
                 {
                     "threshold": str(part.threshold),
