@@ -2,8 +2,7 @@
 
 import json
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -16,26 +15,6 @@ class RebateSettlement(models.Model):
         help="The terms of the programs, what was decided by them and how, as of the proposal.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_snapshot(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_snapshot(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_snapshot(self, vals):
-        if "terms_snapshot" in vals:
-            raise UserError(
-                self.env._(
-                    "The terms of a settlement are frozen when it is proposed and cannot be"
-                    " written. Amend the program: the next settlement pays the difference."
-                )
-            )
-
     def action_view_details(self):
         """Show the frozen invoice lines behind the settlement."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -46,18 +25,20 @@ class RebateSettlement(models.Model):
             "context": {},
         }
 
-    def _freeze_terms(self, results):
+    def _freeze_terms(self, results, partial):
         """Keep the terms, and what was decided by them, of each settlement; in one statement.
 
         The snapshot has two keys. ``programs``: by id (as text) what ``rebate.program._snapshot``
         tells, in the partner's language. ``lines``: one entry a settlement line, with ``line_id``,
         ``program_id``, ``agreement_id``, ``partner`` (the distributor), ``date_from``, ``date_to``,
-        ``date_until``; what was ``earned`` by then, ``settled`` before and the ``amount``;
+        ``date_until``; what was ``earned`` by then, ``settled`` before and the ``amount``, with
+        what stays ``overpaid`` where it makes up for a part;
         ``period``, the facts of the whole period (limits), and ``rules``, each with the tier
         reached and the facts from which its explanation is told: scale (pro rata and own tiers
         included), purchases, baseline, parts. Money is decimal text in the settlement's currency.
 
         :param results: what was decided, by settlement line
+        :param partial: see :meth:`_partial` of the lines
         """
         programs, lines = {}, {}
         for line, result in results.items():
@@ -67,7 +48,7 @@ class RebateSettlement(models.Model):
                 programs[key] = program.with_context(lang=key[1])._snapshot()
             row = lines.setdefault(settlement.id, {"programs": {}, "lines": []})
             row["programs"][program.id] = programs[key]
-            row["lines"].append(line._snapshot(result))
+            row["lines"].append(line._snapshot(result, partial.get(line)))
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
