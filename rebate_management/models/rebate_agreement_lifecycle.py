@@ -125,13 +125,13 @@ class RebateAgreement(models.Model):
             )
         return True
 
+    @acting("write")
     def action_reset(self):
         """Take an agreement back to draft that was activated by mistake, before anything was earned
         by it. Its program and distributor stay.
 
         :raise UserError: when something was earned, proposed, paid, booked or claimed
         """
-        self.check_access("write")
         self.action_refresh()
         for agreement in self:
             if agreement._is_on_record():
