@@ -31,6 +31,7 @@ class RebateMeasure(models.AbstractModel):
             return {}
         agreements = self._agreements(windows)
         programs = agreements.program_id
+        owners = self._owners(programs)
         late = self._late_returns(agreements)
         tallies = self._tallies(programs)
         rows = self.env.execute_query(
@@ -50,10 +51,10 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place, bought.line_id
               ORDER BY MAX(bought.date) DESC, bought.line_id DESC
                 """,
-                tables=self._tables(windows, tallies, by_line=True, late=late),
+                tables=self._tables(windows, tallies, owners, by_line=True, late=late),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs, late),
+                matched=self._matched(programs, owners, late),
                 places=[
                     place
                     for place, tally in enumerate(tallies)
