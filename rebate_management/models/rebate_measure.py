@@ -20,7 +20,8 @@ class Window(NamedTuple):
     Days outside the dates of agreement and program count only where ``is_baseline`` says that the
     question is about the past that they are compared with. ``until`` leaves out what came after a
     day within the period. ``key`` is the asker's own name for the question and comes back with the
-    answer.
+    answer. ``period_from`` is the first day of the period that is compared with a past one.
+    ``scope`` is for the measurement alone, see ``_parts``: products that counted before.
     """
 
     key: object
@@ -29,6 +30,8 @@ class Window(NamedTuple):
     date_to: date
     is_baseline: bool = False
     until: date | None = None
+    period_from: date | None = None
+    scope: tuple = ()
 
     @property
     def last_day(self) -> date:
@@ -49,6 +52,10 @@ class Purchases(NamedTuple):
     invoice_count: int
     unconverted: int
     unmeasured: int
+
+    def plus(self, other: "Purchases") -> "Purchases":
+        """Add purchases of other days."""
+        return Purchases(*(one + another for one, another in zip(self, other, strict=True)))
 
 
 class LinePurchase(NamedTuple):
@@ -79,9 +86,12 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
+        windows = self._parts(windows)
+        as_programs = self._as_programs(windows)
         counted_as = self._counted_as(programs)
-        questions = self._questions(windows, counted_as)
-        sums = self._distinct(self._tallies(programs), counted_as)
+        counted_as |= {number: number for number in as_programs.values()}
+        questions = self._questions(windows, counted_as, as_programs)
+        sums = self._distinct(self._tallies(programs, as_programs), counted_as)
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
         ]
@@ -111,7 +121,10 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place
                 """,
                 tables=self._tables(
-                    [alike[0][0] for alike in questions], tallies, counted_as=counted_as
+                    [alike[0][0] for alike in questions],
+                    tallies,
+                    counted_as=counted_as,
+                    as_programs=as_programs,
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),

@@ -35,10 +35,13 @@ class RebateMeasure(models.AbstractModel):
             for program in programs
         }
 
-    def _questions(self, windows: list[Window], counted_as) -> list[list[tuple[Window, int]]]:
+    def _questions(
+        self, windows: list[Window], counted_as, as_programs
+    ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
+        :param as_programs: see :meth:`_as_programs`
         :return: in each group, the windows with the id of their program
         """
         rows = self.env.execute_query(
@@ -61,6 +64,8 @@ class RebateMeasure(models.AbstractModel):
         questions = {}
         for window in windows:
             program_id, buyer, first, last = agreements[window.agreement_id]
+            if window.scope:
+                program_id = as_programs[program_id, window.scope]
             days = window.date_from, window.last_day
             if not window.is_baseline:
                 days = max(days[0], first), min(days[1], last or date.max)
@@ -98,9 +103,11 @@ class RebateMeasure(models.AbstractModel):
             }
             for alike in sums
         ]
-        return {
-            (window.key, name): purchases
-            for (question, place), purchases in answers.items()
-            for window, program_id in questions[question]
-            for name in names[place].get(program_id, ())
-        }
+        found = {}
+        for (question, place), purchases in answers.items():
+            for window, program_id in questions[question]:
+                for name in names[place].get(program_id, ()):
+                    key = window.key, name
+                    # of days that are measured by products of their own
+                    found[key] = found[key].plus(purchases) if key in found else purchases
+        return found

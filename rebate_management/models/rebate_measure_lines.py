@@ -30,13 +30,15 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
-        tallies = self._tallies(programs)
+        windows = self._parts(windows)
+        as_programs = self._as_programs(windows)
+        tallies = self._tallies(programs, as_programs)
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH %(tables)s,
                 bought AS (
-                    SELECT asked.key, asked.program_id, bought.class_id, bought.line_id,
+                    SELECT asked.key, asked.counted_as AS program_id, bought.class_id, bought.line_id,
                            bought.date, %(amount)s AS amount, %(quantity)s AS quantity
                       FROM purchase bought %(matched)s
                 )
@@ -48,7 +50,7 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place, bought.line_id
               ORDER BY MAX(bought.date) DESC, bought.line_id DESC
                 """,
-                tables=self._tables(windows, tallies, by_line=True),
+                tables=self._tables(windows, tallies, by_line=True, as_programs=as_programs),
                 amount=self._amount(),
                 quantity=self._quantity(),
                 matched=self._matched(programs),

@@ -32,7 +32,9 @@ class RebateMeasure(models.AbstractModel):
         windows = list({window.key: window for pair in pairs for window in pair}.values())
         place_of = {window.key: place for place, window in enumerate(windows)}
         programs = self._agreements(windows).program_id
-        tallies = self._tallies(programs)
+        parts = self._parts(windows)
+        as_programs = self._as_programs(parts)
+        tallies = self._tallies(programs, as_programs)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -41,7 +43,7 @@ class RebateMeasure(models.AbstractModel):
                 counted AS (
                     SELECT bought.key, tally.place, bought.move_id, bought.class_id,
                            SUM(bought.amount) AS amount
-                      FROM (SELECT asked.key, asked.program_id, bought.move_id, bought.class_id,
+                      FROM (SELECT asked.key, asked.counted_as AS program_id, bought.move_id, bought.class_id,
                                    %(amount)s AS amount
                               FROM purchase bought %(matched)s) bought
                       JOIN tally ON tally.place = ANY(%(rules)s) AND %(in_tally)s
@@ -57,7 +59,12 @@ class RebateMeasure(models.AbstractModel):
                    AND ours.class_id = theirs.class_id
               GROUP BY pair.place, ours.place, theirs.place
                 """,
-                tables=self._tables(windows, tallies),
+                tables=self._tables(
+                    parts,
+                    tallies,
+                    as_programs=as_programs,
+                    keys=[place_of[part.key] for part in parts],
+                ),
                 amount=self._amount(),
                 matched=self._matched(programs),
                 rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
@@ -66,11 +73,10 @@ class RebateMeasure(models.AbstractModel):
                 theirs=[place_of[theirs.key] for _ours, theirs in pairs],
             )
         )
-        return {
-            (
-                *(window.key for window in pairs[pair - 1]),
-                tallies[ours].name,
-                tallies[theirs].name,
-            ): Decimal(amount)
-            for pair, ours, theirs, amount in rows
-        }
+        shared = {}
+        for pair, ours, theirs, amount in rows:
+            keys = (window.key for window in pairs[pair - 1])
+            place = (*keys, tallies[ours].name, tallies[theirs].name)
+            # of days that are measured by products of their own
+            shared[place] = shared.get(place, Decimal(0)) + Decimal(amount)
+        return shared

@@ -25,6 +25,13 @@ class RebateProgram(models.Model):
         copy=False,
         help="Why the figures of some agreements could not be brought up to date; empty: they are.",
     )
+    told_scope = fields.Json(
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="Which products that count otherwise than when they were settled the program has told"
+        " of: the rule, the product, and whether it left.",
+    )
     problem_activity_id = fields.Many2one(
         "mail.activity", ondelete="set null", readonly=True, copy=False
     )

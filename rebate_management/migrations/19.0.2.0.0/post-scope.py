@@ -1,8 +1,15 @@
-"""Rules remember that they are limited to certain products, so that losing these is noticed."""
+"""Rules remember that they are limited to certain products, so that losing these is noticed, and
+what is paid keeps the products that it counted."""
 
 import json
+import logging
 
+from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
+
+from odoo.addons.rebate_management.tools.apart import BAD_TERMS
+
+_logger = logging.getLogger(__name__)
 
 
 def migrate(cr, version):
@@ -47,3 +54,19 @@ def migrate(cr, version):
                 amendment_id,
             )
         )
+    _keep_scopes(cr)
+
+
+def _keep_scopes(cr):
+    """What is paid keeps the products that count now: those that counted then are not known."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    lines = env["rebate.settlement.line"].search(
+        [("state", "not in", ("rejected", "cancelled")), ("scopes", "=", False)]
+    )
+    for program, of_program in lines.grouped("program_id").items():
+        try:
+            with cr.savepoint():
+                of_program._keep_scopes()
+        except BAD_TERMS:
+            # It is flagged by its next refresh, and measured by what counts when it is mended.
+            _logger.warning("%s cannot be computed", program, exc_info=True)
