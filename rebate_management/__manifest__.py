@@ -44,6 +44,7 @@
         "views/rebate_management_menus.xml",
         "wizards/rebate_settlement_check_views.xml",
         "wizards/rebate_audit_export_views.xml",
+        "wizards/base_module_uninstall_views.xml",
         "reports/rebate_settlement_report.xml",
         "reports/rebate_settlement_templates.xml",
     ],
@@ -61,5 +62,6 @@
         "web.assets_tests": ["rebate_management/static/tests/tours/**/*"],
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -33,6 +33,7 @@ class NaivePurchases:
                 ("state", "=", "posted"),
                 ("move_type", "in", ("out_invoice", "out_receipt", "out_refund")),
                 ("rebate_settlement_id", "=", False),
+                ("rebate_was_payout", "=", False),
             ]
         )
         self.bought = {"invoiced": [], "paid": []}
@@ -44,8 +45,8 @@ class NaivePurchases:
                 for day, part in self._payments(move)
                 for line in lines
             ]
-        for basis, bought in self.bought.items():
-            self.bought[basis] = [line for line in bought if line.day <= until]
+        self.until = until
+        self.dated = {}
 
     def _line(self, move, line):
         sign = -1 if move.move_type == "out_refund" else 1
@@ -104,6 +105,48 @@ class NaivePurchases:
             return True
         return agreement.include_children and agreement.partner_id in self._ancestors(buyer)
 
+    def _day(self, program, bought):
+        """The day on which a purchase counts: its own, or that of what it takes back where that was
+        bought in an agreement which is over by now."""
+        move = origin = bought.line.move_id
+        while origin.reversed_entry_id:
+            origin = origin.reversed_entry_id
+        if (
+            origin == move
+            or origin.state != "posted"
+            or origin.commercial_partner_id != bought.buyer
+        ):
+            return bought.day
+        days = [origin.invoice_date]
+        if program.basis == "paid":
+            if bought.day in self._paid_by(move, origin):
+                return bought.day
+            own = self._paid_by(origin, move)
+            days = [
+                day for day, _part in self._payments(origin) if day <= bought.day and day not in own
+            ]
+        day = max(days, default=None)
+        for partner in self._ancestors(bought.buyer) if day else ():
+            for agreement in self._enrolled(program):
+                if (
+                    agreement.partner_id == partner
+                    and self._covers(agreement, bought.buyer)
+                    and self._runs(agreement, day)
+                    and self._runs(program, day)
+                ):
+                    end = min(agreement.date_end or date.max, program.date_end or date.max)
+                    return day if end < bought.day else bought.day
+        return bought.day
+
+    def _paid_by(self, move, other):
+        """The days on which a document was offset against another."""
+        terms = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return {
+            partial.max_date
+            for partial in terms.matched_credit_ids | terms.matched_debit_ids
+            if other in (partial.debit_move_id | partial.credit_move_id).move_id
+        }
+
     def _has(self, agreement, bought):
         """Whether the agreement is the nearest one above the buyer on the day."""
         if not self._covers(agreement, bought.buyer):
@@ -137,12 +180,22 @@ class NaivePurchases:
             for agreement in self._enrolled(rival)
         )
 
+    def _dated(self, program):
+        """All purchases on the days on which they count in a program."""
+        if program not in self.dated:
+            dated = [
+                bought._replace(day=self._day(program, bought))
+                for bought in self.bought[program.basis]
+            ]
+            self.dated[program] = [bought for bought in dated if bought.day <= self.until]
+        return self.dated[program]
+
     def counted(self, agreement, first, last, rules, is_baseline=False):
         """The purchases of an agreement that count for one of some rules."""
         program = agreement.program_id
         return [
             bought
-            for bought in self.bought[program.basis]
+            for bought in self._dated(program)
             if first <= bought.day <= last
             and (
                 is_baseline

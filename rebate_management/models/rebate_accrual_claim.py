@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
 
@@ -76,7 +77,7 @@ class RebateAccrual(models.Model):
             if problem := accrual._claim_problem(today):
                 raise UserError(problem)
         # Nobody may write accruals but the methods that say so.
-        self.sudo().write({"claimed_date": today, "claimed_by_id": self.env.uid})
+        trusted(self.sudo()).write({"claimed_date": today, "claimed_by_id": self.env.uid})
         self._log_claim(self.env._("Claimed"))
         return True
 
@@ -107,7 +108,9 @@ class RebateAccrual(models.Model):
                     )
                 )
         # As in action_claim.
-        self.sudo().write({"claimed_date": False, "claimed_by_id": False, "claim_reference": False})
+        trusted(self.sudo()).write(
+            {"claimed_date": False, "claimed_by_id": False, "claim_reference": False}
+        )
         self._log_claim(self.env._("Claim withdrawn"))
         return True
 
@@ -138,7 +141,9 @@ class RebateAccrual(models.Model):
                 )
         # As in action_claim.
         accruals = self.sudo()
-        accruals.write({"claim_extended_until": day, "claim_warned": 0, "expired_on": False})
+        trusted(accruals).write(
+            {"claim_extended_until": day, "claim_warned": 0, "expired_on": False}
+        )
         accruals._update_state()
         self._log_claim(
             self.env._(

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..tools.trust import trusted
+
 
 class RebateAccrual(models.Model):
     """Documents stay when a claim is withdrawn: they were received."""
@@ -27,12 +29,12 @@ class RebateAccrual(models.Model):
         """
         self.action_claim()
         # As in action_claim.
-        self.sudo().write({"claim_reference": reference})
+        trusted(self.sudo()).write({"claim_reference": reference})
         if attachments:
             attachments.check_access("read")
             # Whoever may claim may not write accruals otherwise,
             for accrual in self.sudo():
                 # nor what belongs to them.
-                accrual.claim_attachment_ids += attachments.sudo().copy(
+                trusted(accrual).claim_attachment_ids += attachments.sudo().copy(
                     {"res_model": self._name, "res_id": accrual.id}
                 )

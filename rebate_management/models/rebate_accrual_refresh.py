@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.trust import trusted
 from .rebate_turns import take_turn
 
 
@@ -32,7 +33,7 @@ class RebateAccrual(models.Model):
         computed = {}
         for accrual in self:
             if problem := accrual._find_problem(results[accrual.id]):
-                accrual.problem = problem
+                trusted(accrual).problem = problem
             else:
                 computed[accrual.id] = results[accrual.id]
         self._store(computed)

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.trust import trusted
+
 
 class RebateAgreement(models.Model):
     _inherit = "rebate.agreement"
@@ -62,7 +64,7 @@ class RebateAgreement(models.Model):
                 )
             for rule in agreement.program_id.rule_ids:
                 agreement.program_id._check_unit(rule, agreement._tiers(rule))
-        self.state = "active"
+        trusted(self).state = "active"
         self.action_refresh()
         return True
 
@@ -70,7 +72,7 @@ class RebateAgreement(models.Model):
         """End the agreement today, or leave the earlier end it already has."""
         today = fields.Date.context_today(self)
         for agreement in self:
-            agreement.write(
+            trusted(agreement).write(
                 {
                     "state": "ended",
                     "date_end": max(agreement.date_start, min(agreement.date_end or today, today)),

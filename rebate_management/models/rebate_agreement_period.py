@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo import fields, models
 
+from ..tools.trust import trusted
 from .rebate_case import Days
 from .rebate_turns import take_turn
 
@@ -89,9 +90,9 @@ class RebateAgreement(models.Model):
         free = take_turn(accruals)
         for accrual in free - obsolete:
             first, last = moved[accrual]
-            accrual.write({"date_from": first, "date_to": last})
-        (free & obsolete).unlink()
-        agreements.env["rebate.accrual"].create(vals_list)
+            trusted(accrual).write({"date_from": first, "date_to": last})
+        trusted(free & obsolete).unlink()
+        trusted(agreements.env["rebate.accrual"]).create(vals_list)
         self.env["rebate.queue"]._append_agreements(
             (changing - in_turn) | (accruals - free).agreement_id
         )

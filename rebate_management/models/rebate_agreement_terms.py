@@ -28,21 +28,19 @@ class RebateAgreement(models.Model):
                 for rule, tiers in scales.items()
             )
 
-    def write(self, vals):
-        for name in ("program_id", "partner_id"):
-            for agreement in self:
-                if agreement.state != "draft" and vals.get(name, agreement[name].id) != (
-                    agreement[name].id
-                ):
-                    raise UserError(
-                        self.env._(
-                            "“%(field)s” of the agreement “%(agreement)s” cannot change once it is"
-                            " active. End it, and make a new agreement.",
-                            field=self._fields[name]._description_string(self.env),
-                            agreement=agreement.display_name,
-                        )
-                    )
-        return super().write(vals)
+    def _refuse_in_state(self, name):
+        if name in ("program_id", "partner_id"):
+            raise UserError(
+                self.env._(
+                    "“%(field)s” of the agreement “%(agreement)s” cannot change once it is"
+                    " active. End it, and make a new agreement.",
+                    field=self._fields[name]._description_string(self.env),
+                    agreement=self.display_name,
+                )
+            )
+        if name is None:
+            self._unlink_except_running()
+        return super()._refuse_in_state(name)
 
     @api.constrains("program_id")
     def _check_program_is_offered(self):

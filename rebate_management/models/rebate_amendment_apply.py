@@ -4,7 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
-from .rebate_terms import FIXED_TERMS, unlocked
+from ..tools.trust import trusted
+from .rebate_terms import FIXED_TERMS
 
 
 def bare(frozen):
@@ -56,7 +57,7 @@ class RebateAmendment(models.Model):
         self._check_draft()
         self._check_amendable()
         self._record_effects(*self._simulate())
-        unlocked(self).write(
+        trusted(self).write(
             {
                 "previewed": self.draft_id._freeze_terms(),
                 "previewed_at": fields.Datetime.now(),
@@ -88,7 +89,7 @@ class RebateAmendment(models.Model):
         before = self.program_id._freeze_terms()
         self._record_effects(*self._take_effect())
         draft = self.draft_id
-        unlocked(self).write(
+        trusted(self).write(
             {
                 "state": "applied",
                 "number": 1 + max(self.program_id.amendment_ids.mapped("number")),
@@ -99,7 +100,7 @@ class RebateAmendment(models.Model):
                 "applied_at": fields.Datetime.now(),
             }
         )
-        unlocked(draft).unlink()
+        trusted(draft).unlink()
         self.program_id.message_post(body=self._prepare_message())
         return self.action_open() | {"target": "main"}
 

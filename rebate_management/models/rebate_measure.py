@@ -90,7 +90,8 @@ class RebateMeasure(models.AbstractModel):
         as_programs = self._as_programs(windows)
         counted_as = self._counted_as(programs)
         counted_as |= {number: number for number in as_programs.values()}
-        questions = self._questions(windows, counted_as, as_programs)
+        late = self._late_returns(self._agreements(windows))
+        questions = self._questions(windows, counted_as, late, as_programs)
         sums = self._distinct(self._tallies(programs, as_programs), counted_as)
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
@@ -124,11 +125,12 @@ class RebateMeasure(models.AbstractModel):
                     [alike[0][0] for alike in questions],
                     tallies,
                     counted_as=counted_as,
+                    late=late,
                     as_programs=as_programs,
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, late),
                 count=SQL("COUNT(*)") if is_plain else SQL("COUNT(DISTINCT bought.move_id)"),
                 in_tally=self._in_tally(),
             )

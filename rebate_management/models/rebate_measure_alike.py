@@ -36,11 +36,12 @@ class RebateMeasure(models.AbstractModel):
         }
 
     def _questions(
-        self, windows: list[Window], counted_as, as_programs
+        self, windows: list[Window], counted_as, late=(), as_programs=None
     ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
+        :param late: see :meth:`_late_returns`; programs that have some count like no other
         :param as_programs: see :meth:`_as_programs`
         :return: in each group, the windows with the id of their program
         """
@@ -62,6 +63,7 @@ class RebateMeasure(models.AbstractModel):
         )
         agreements = {agreement_id: row for agreement_id, *row in rows}
         questions = {}
+        apart = {one.program_id for one in late}
         for window in windows:
             program_id, buyer, first, last = agreements[window.agreement_id]
             if window.scope:
@@ -69,7 +71,8 @@ class RebateMeasure(models.AbstractModel):
             days = window.date_from, window.last_day
             if not window.is_baseline:
                 days = max(days[0], first), min(days[1], last or date.max)
-            place = (counted_as[program_id], buyer, *days)
+            counts_as = -program_id if program_id in apart else counted_as[program_id]
+            place = (counts_as, buyer, *days)
             questions.setdefault(place, []).append((window, program_id))
         return list(questions.values())
 

@@ -8,18 +8,20 @@ from odoo.tools import SQL
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _matched(self, programs) -> SQL:
+    def _matched(self, programs, late=()) -> SQL:
         """Compose the joins of ``bought`` (purchases) to the windows that count them.
 
         No purchase counts twice in a program: of two agreements above a buyer, the nearest that
         runs on the day has it. Nor does it count where a program that comes first has taken it.
+
+        :param late: see :meth:`_late_returns`; these count on another day than their own
         """
         return SQL(
             """
             JOIN wanted asked
               ON asked.buyer_id = bought.partner_id
              AND asked.is_paid = bought.is_paid
-             AND bought.date BETWEEN asked.date_from AND asked.date_to
+             AND %(on_its_day)s BETWEEN asked.date_from AND asked.date_to
              AND bought.company_id = ANY(asked.branch_ids)
              AND (asked.include_refunds OR NOT bought.is_refund)
              AND (asked.below_ids IS NULL OR NOT EXISTS (
@@ -29,12 +31,32 @@ class RebateMeasure(models.AbstractModel):
                         AND nearer.state IN ('active', 'ended')
                         AND nearer.partner_id = ANY(asked.below_ids)
                         AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
-                        AND bought.date >= nearer.date_start
-                        AND (nearer.date_end IS NULL OR bought.date <= nearer.date_end)
+                        AND %(on_its_day)s >= nearer.date_start
+                        AND (nearer.date_end IS NULL OR %(on_its_day)s <= nearer.date_end)
                  ))
-             %s
+             %(not_taken)s
             """,
-            self._not_taken() if programs._preceding_programs() else SQL(),
+            on_its_day=self._counted_day(late, SQL("asked.program_id")),
+            not_taken=self._not_taken(late) if programs._preceding_programs() else SQL(),
+        )
+
+    def _counted_day(self, late, program_id: SQL) -> SQL:
+        """Compose the day on which ``bought`` counts in a program."""
+        if not late:
+            return SQL("bought.date")
+        return SQL(
+            """
+            CASE WHEN bought.move_id = ANY(%s)
+                 THEN COALESCE((SELECT late.day
+                                  FROM late
+                                 WHERE late.move_id = bought.move_id
+                                   AND late.program_id = %s
+                                   AND COALESCE(late.paid_on, bought.date) = bought.date
+                                 LIMIT 1), bought.date)
+                 ELSE bought.date END
+            """,
+            sorted({one.move_id for one in late}),
+            program_id,
         )
 
     def _quantity(self) -> SQL:

@@ -29,9 +29,11 @@ class RebateMeasure(models.AbstractModel):
         windows = list(windows)
         if not windows:
             return {}
-        programs = self._agreements(windows).program_id
+        agreements = self._agreements(windows)
+        programs = agreements.program_id
         windows = self._parts(windows)
         as_programs = self._as_programs(windows)
+        late = self._late_returns(agreements)
         tallies = self._tallies(programs, as_programs)
         rows = self.env.execute_query(
             SQL(
@@ -50,10 +52,12 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place, bought.line_id
               ORDER BY MAX(bought.date) DESC, bought.line_id DESC
                 """,
-                tables=self._tables(windows, tallies, by_line=True, as_programs=as_programs),
+                tables=self._tables(
+                    windows, tallies, by_line=True, late=late, as_programs=as_programs
+                ),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, late),
                 places=[
                     place
                     for place, tally in enumerate(tallies)

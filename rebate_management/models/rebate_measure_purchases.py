@@ -9,21 +9,29 @@ class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
     def _purchase_tables(
-        self, programs, partner_ids, first_day, last_day, is_scoped, by_line
+        self, programs, partner_ids, first_day, last_day, is_scoped, by_line, late=()
     ) -> SQL:
         """Compose ``purchase``: sums by invoice and class of products, or single lines.
 
         Needs the index of :class:`AccountMove` on customer and invoice date.
+
+        :param late: see :meth:`_late_returns`; they are among the purchases, whatever their day
         """
         bases = set(programs.mapped("basis"))
         dates = {
             "invoiced": SQL("move.invoice_date BETWEEN %s AND %s", first_day, last_day),
             "paid": SQL("move.id IN (SELECT move_id FROM payment)"),
         }
+        if late:
+            move_ids = sorted({one.move_id for one in late})
+            dates["invoiced"] = SQL("(%s OR move.id = ANY(%s))", dates["invoiced"], move_ids)
+        last_payment = max((one.counted_on for one in late), default=last_day)
         purchases = {"invoiced": self._invoiced(), "paid": self._paid()}
         return SQL(
             "%s %s, purchase AS (%s)",
-            self._payment_table(partner_ids, first_day, last_day) if "paid" in bases else SQL(),
+            self._payment_table(partner_ids, first_day, max(last_day, last_payment))
+            if "paid" in bases
+            else SQL(),
             self._sums(
                 partner_ids,
                 SQL("(%s)", SQL(" OR ").join(dates[basis] for basis in sorted(bases))),
@@ -68,6 +76,7 @@ class RebateMeasure(models.AbstractModel):
                    AND line.display_type = 'product'
                    -- our own payout notes, and their reversals
                    AND move.rebate_settlement_id IS NULL
+                   AND move.rebate_was_payout IS NOT TRUE
                    -- neither an advance nor its deduction: the goods count when invoiced
                    AND line.is_downpayment IS NOT TRUE
               GROUP BY %(keys)s

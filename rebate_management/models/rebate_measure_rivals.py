@@ -33,6 +33,7 @@ class RebateMeasure(models.AbstractModel):
         rows = [
             (
                 number,
+                rival.id,
                 buyer_id,
                 max(agreement.date_start, rival.date_start),
                 min(agreement.date_end or date.max, rival.date_end or date.max),
@@ -48,20 +49,25 @@ class RebateMeasure(models.AbstractModel):
         return SQL(
             """
             rival AS (
-                SELECT rival.program_id, rival.buyer_id, rival.date_from, rival.date_to,
+                SELECT rival.program_id, rival.rival_id, rival.buyer_id,
+                       rival.date_from, rival.date_to,
                        string_to_array(rival.branch_ids, ',')::int[] AS branch_ids, rival.place
-                  FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[], %s::text[], %s::int[])
-                       AS rival(program_id, buyer_id, date_from, date_to, branch_ids, place)
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::date[], %s::text[],
+                              %s::int[])
+                       AS rival(program_id, rival_id, buyer_id, date_from, date_to, branch_ids,
+                                place)
             ),
             """,
-            *([list(column) for column in zip(*rows, strict=True)] or [[]] * 6),
+            *([list(column) for column in zip(*rows, strict=True)] or [[]] * 7),
         )
 
-    def _not_taken(self) -> SQL:
+    def _not_taken(self, late=()) -> SQL:
         """Compose the condition that no program which comes first has taken ``bought``.
 
         What is returned stays with the program that had the purchase, even one that does not
         deduct returns.
+
+        :param late: see :meth:`_late_returns`
         """
         return SQL(
             """
@@ -70,9 +76,10 @@ class RebateMeasure(models.AbstractModel):
                       FROM rival JOIN tally ON tally.place = rival.place
                      WHERE rival.program_id = asked.counted_as
                        AND rival.buyer_id = bought.partner_id
-                       AND bought.date BETWEEN rival.date_from AND rival.date_to
+                       AND %(day)s BETWEEN rival.date_from AND rival.date_to
                        AND bought.company_id = ANY(rival.branch_ids)
                        AND tally.class_id = bought.class_id
                 )
-            """
+            """,
+            day=self._counted_day(late, SQL("ANY(ARRAY[asked.program_id, rival.rival_id])")),
         )

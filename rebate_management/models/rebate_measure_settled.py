@@ -275,7 +275,9 @@ class RebateMeasure(models.AbstractModel):
         places = dict.fromkeys(
             (program_of[part.agreement_id], part.scope) for part in parts if part.scope
         )
-        return {place: -number for number, place in enumerate(places, 1)}
+        # Nor is it the negative of one, by which programs with late returns are told.
+        greatest = max(self._agreements(parts).program_id.ids) if places else 0
+        return {place: -greatest - number for number, place in enumerate(places, 1)}
 
     def _kept_products(self, kept: Kept, today: SQL) -> SQL:
         """Compose the ids of the products that counted then, and of those that came since and

@@ -31,9 +31,11 @@ class RebateMeasure(models.AbstractModel):
             return {}
         windows = list({window.key: window for pair in pairs for window in pair}.values())
         place_of = {window.key: place for place, window in enumerate(windows)}
-        programs = self._agreements(windows).program_id
+        agreements = self._agreements(windows)
+        programs = agreements.program_id
         parts = self._parts(windows)
         as_programs = self._as_programs(parts)
+        late = self._late_returns(agreements)
         tallies = self._tallies(programs, as_programs)
         rows = self.env.execute_query(
             SQL(
@@ -62,11 +64,12 @@ class RebateMeasure(models.AbstractModel):
                 tables=self._tables(
                     parts,
                     tallies,
+                    late=late,
                     as_programs=as_programs,
                     keys=[place_of[part.key] for part in parts],
                 ),
                 amount=self._amount(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, late),
                 rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
                 in_tally=self._in_tally(),
                 ours=[place_of[ours.key] for ours, _theirs in pairs],

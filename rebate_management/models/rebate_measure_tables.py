@@ -31,6 +31,7 @@ class RebateMeasure(models.AbstractModel):
         tallies: list[Tally],
         by_line=False,
         counted_as=None,
+        late=(),
         as_programs=None,
         keys=None,
     ) -> SQL:
@@ -38,6 +39,7 @@ class RebateMeasure(models.AbstractModel):
         ``rival`` and ``purchase``, the purchases that may count at all.
 
         :param counted_as: see :meth:`_counted_as`; the programs of the tallies are such then
+        :param late: see :meth:`_late_returns`
         :param as_programs: programs as they counted before, see :meth:`_as_programs`
         :param keys: numbers by which the windows come back, if not by their places
         """
@@ -93,6 +95,7 @@ class RebateMeasure(models.AbstractModel):
             ),
             %(tallies)s,
             %(rivals)s
+            %(late)s
             %(purchases)s
             """,
             keys=list(range(len(windows))) if keys is None else keys,
@@ -119,6 +122,7 @@ class RebateMeasure(models.AbstractModel):
             below=[below for _agreement, _partner, below in members],
             tallies=self._tally_tables(tallies, is_scoped),
             rivals=self._rival_table(programs, tallies, partner_ids, as_programs or {}),
+            late=self._late_table(late),
             purchases=self._purchase_tables(
                 programs,
                 partner_ids,
@@ -126,6 +130,7 @@ class RebateMeasure(models.AbstractModel):
                 max(window.last_day for window in windows),
                 is_scoped,
                 by_line,
+                late,
             ),
         )
 

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .rebate_terms import unlocked
+from ..tools.trust import trusted
 
 
 class RebateProgram(models.Model):
@@ -17,7 +17,7 @@ class RebateProgram(models.Model):
         """
         for program in self:
             program._check_complete()
-        unlocked(self).write({"state": "active"})
+        trusted(self).write({"state": "active"})
         self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
         return True
 
@@ -27,7 +27,7 @@ class RebateProgram(models.Model):
         today = fields.Date.context_today(self)
         for program in self:
             end = max(program.date_start, min(program.date_end or today, today))
-            unlocked(program).write({"state": "closed", "date_end": end})
+            trusted(program).write({"state": "closed", "date_end": end})
         self.agreement_ids.action_refresh()
         return True
 
@@ -58,7 +58,7 @@ class RebateProgram(models.Model):
                         program.display_name,
                     )
                 )
-        unlocked(self).write({"state": "draft"})
+        trusted(self).write({"state": "draft"})
         return True
 
     def action_view_agreements(self):

@@ -5,6 +5,7 @@ from psycopg2 import Error as DatabaseError
 from odoo import fields, models
 from odoo.tools import plaintext2html
 
+from ..tools.trust import trusted
 from .rebate_turns import take_turn
 
 
@@ -63,7 +64,7 @@ class RebateProgram(models.Model):
         for program in in_turn:
             problem = " ".join(problems.get(program, ())) or False
             if program.problem != problem:
-                program.problem = problem
+                trusted(program).problem = problem
                 changed += program
         changed._update_problem_activity()
 
@@ -98,7 +99,7 @@ class RebateProgram(models.Model):
             solved.action_feedback(feedback=self.env._("Solved: all figures are computed again."))
         activities = self.env["mail.activity"].create(vals_list)
         for program, activity in zip(begun, activities, strict=True):
-            program.problem_activity_id = activity
+            trusted(program).problem_activity_id = activity
 
     def _prepare_problem_activity_vals(self):
         self.ensure_one()

@@ -38,10 +38,11 @@ class RebateQueue(models.Model):
         :param moves: documents that were just posted or taken back
         """
         self._append_purchases(
-            (move, move.invoice_date)
+            (move, day)
             for move in moves
             # A payout is no purchase.
             if move.is_sale_document(include_receipts=True) and not move.rebate_settlement_id
+            for day in (move.invoice_date, *self._purchase_days(move))
         )
         self._append_payments(moves.line_ids.matched_debit_ids | moves.line_ids.matched_credit_ids)
 
@@ -53,13 +54,29 @@ class RebateQueue(models.Model):
         """
         self._append_purchases(
             (
-                (line.move_id, partial.max_date)
+                (line.move_id, day)
                 for partial in partials
                 for line in (partial.debit_move_id, partial.credit_move_id)
                 if line.move_id.is_sale_document(include_receipts=True)
+                for day in (partial.max_date, *self._purchase_days(line.move_id))
             ),
             is_payment=True,
         )
+
+    def _purchase_days(self, move):
+        """Tell on which days counted what a document takes back, off which it comes where it is
+        late, see ``rebate.measure._late_returns``; and those of what takes the document back."""
+        days = set()
+        # Whoever issues a return need not be allowed to read the payments of the purchase.
+        move = move.sudo()
+        days.update(move.reversal_move_ids.filtered("invoice_date").mapped("invoice_date"))
+        origin = move.reversed_entry_id
+        while origin:
+            lines = origin.line_ids
+            partials = lines.matched_debit_ids | lines.matched_credit_ids
+            days |= {origin.invoice_date, *partials.mapped("max_date")}
+            origin = origin.reversed_entry_id
+        return days
 
     def _append_purchases(self, dated_moves, is_payment=False):
         """Queue the buyers of invoices.

@@ -20,15 +20,14 @@ class RebateSettlement(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    journal_id = fields.Many2one(
-        "account.journal", required=True, readonly=True, check_company=True
-    )
+    journal_id = fields.Many2one("account.journal", required=True, check_company=True)
     date = fields.Date(
         required=True,
         default=fields.Date.context_today,
         tracking=True,
         help="Date of the credit note.",
     )
+    note = fields.Html(copy=False, help="For whoever submits, approves or posts it.")
     line_ids = fields.One2many("rebate.settlement.line", "settlement_id", readonly=True)
     amount_total = fields.Monetary(
         string="Amount", compute="_compute_amount_total", store=True, tracking=True
@@ -81,7 +80,9 @@ class RebateSettlement(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
         for settlement in self:
-            if settlement.state not in ("draft", "rejected", "cancelled") or settlement.move_ids:
+            # Managers may not read journal entries; that there are some is no secret.
+            documents = settlement.sudo().move_ids
+            if settlement.state not in ("draft", "rejected", "cancelled") or documents:
                 raise UserError(
                     self.env._(
                         "Settlement %s is submitted or posted and cannot be deleted. Cancel it"

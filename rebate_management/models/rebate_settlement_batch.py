@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.trust import trusted
+
 
 class RebateSettlementBatch(models.Model):
     """Begun by the wizard or by the calendar, and written by the run alone. The payout partners
@@ -102,7 +104,8 @@ class RebateSettlementBatch(models.Model):
         """Have the run propose no more; what it proposed stays."""
         self._require_starter()
         # Nobody may write a run but the run itself.
-        self.filtered(lambda batch: batch.state in ("waiting", "running")).sudo().state = "stopped"
+        under_way = self.filtered(lambda batch: batch.state in ("waiting", "running")).sudo()
+        trusted(under_way).state = "stopped"
         return True
 
     def action_continue(self):
@@ -110,7 +113,7 @@ class RebateSettlementBatch(models.Model):
         self._require_starter()
         # As in action_stop.
         halted = self.filtered(lambda batch: batch.state in ("failed", "stopped")).sudo()
-        halted.write({"state": "waiting", "problem": False})
+        trusted(halted).write({"state": "waiting", "problem": False})
         halted._wake()
         return True
 

@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.tools import SQL, format_date, format_list, formatLang
 
+from ..tools.trust import trusted
+
 # So many invoices are named, of however many.
 NAMED = 5
 
@@ -26,7 +28,7 @@ class RebateSettlementBatch(models.Model):
             order="number",
         )
         for line, part in adjusting.items():
-            line.cause = self._cause(
+            trusted(line).cause = self._cause(
                 part,
                 invoices.get(line.id, []),
                 amendments.filtered(

@@ -3,6 +3,8 @@ carried over."""
 
 from odoo import Command, fields, models
 
+from ..tools.trust import trusted
+
 
 class RebateSettlementBatch(models.Model):
     _inherit = "rebate.settlement.batch"
@@ -19,9 +21,10 @@ class RebateSettlementBatch(models.Model):
         carried = self._carried_over(due)
         self._note_carried_over(carried, until)
         paid = {agreement: parts for agreement, parts in due.items() if agreement not in carried}
-        settlements = self.env["rebate.settlement"].create(
+        settlements = trusted(self.env["rebate.settlement"]).create(
             [self._prepare_settlement_vals(*key, parts) for key, parts in self._group(paid).items()]
         )
+        settlements = settlements.with_env(self.env)
         self._tell_causes(settlements.line_ids, [part for parts in paid.values() for part in parts])
         return settlements
 
@@ -57,7 +60,7 @@ class RebateSettlementBatch(models.Model):
         rows += [(agreement, "problem", 0) for agreement in flagged if agreement not in carried]
         rows += [(agreement, "claim", amount) for agreement, amount in unclaimed.items() if amount]
         # Written by the run alone, see the run.
-        self.env["rebate.settlement.carryover"].sudo().create(
+        trusted(self.env["rebate.settlement.carryover"].sudo()).create(
             [
                 {
                     "batch_id": self.id,

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
 
@@ -33,7 +34,7 @@ class RebateSettlement(models.Model):
                 [move._prepare_rebate_reversal_vals() for move in documents], cancel=True
             )
             self._book_exchange_differences()
-        self.state = "cancelled"
+        trusted(self).state = "cancelled"
         # Accountants may not write accruals.
         self.line_ids.accrual_id.sudo()._update_settled()
         return True

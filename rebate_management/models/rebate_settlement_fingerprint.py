@@ -8,10 +8,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# What of a posted settlement is part of the record, beside what is frozen when it is proposed.
-SEALED = ("name", "partner_id", "company_id", "currency_id", "journal_id", "date", "date_due")
-COMPUTED = ("fingerprint", "fingerprint_number", "fingerprint_content")
-
 
 def fingerprint_of(content: dict) -> str:
     """Hash a content: SHA-256 of its JSON with sorted keys, no spaces, in UTF-8.
@@ -50,43 +46,6 @@ class RebateSettlement(models.Model):
         "(company_id, fingerprint_number) WHERE fingerprint_number > 0",
         "Another settlement of the company was just posted. Try again.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_computed(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_computed(vals)
-        for name in SEALED:
-            if name in vals:
-                self._check_unsealed(name)
-        return super().write(vals)
-
-    @api.model
-    def _check_computed(self, vals):
-        for name in COMPUTED:
-            if name in vals:
-                raise UserError(
-                    self.env._(
-                        "“%s” of a settlement is computed when it is posted and cannot be written."
-                        " Leave it out.",
-                        self._fields[name]._description_string(self.env),
-                    )
-                )
-
-    def _check_unsealed(self, name):
-        for settlement in self:
-            if settlement.fingerprint:
-                raise UserError(
-                    self.env._(
-                        "Settlement %(name)s was posted: “%(field)s” is part of the record and"
-                        " cannot be changed. Cancel the settlement and run it anew.",
-                        name=settlement.name,
-                        field=self._fields[name]._description_string(self.env),
-                    )
-                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sealed(self):
@@ -142,4 +101,6 @@ class RebateSettlement(models.Model):
             )
         )
         chains._extend(ends)
-        settlements.invalidate_recordset(COMPUTED, flush=False)
+        settlements.invalidate_recordset(
+            ["fingerprint", "fingerprint_number", "fingerprint_content"], flush=False
+        )

@@ -17,9 +17,6 @@ from ..engine.sharing import share_rules
 from .rebate_accrual_line_share import share_over
 from .rebate_measure import Window
 
-# What a line pays, and why: told when it is proposed.
-FROZEN = {"settlement_id", "accrual_id", "amount", "name", "explanation", "date_until"}
-
 
 class FrozenShare(NamedTuple):
     """A row of what is to be frozen, numbers as text, which the database reads exactly."""
@@ -57,11 +54,6 @@ class RebateSettlementLine(models.Model):
         lines = super().create(vals_list)
         lines._freeze()
         return lines
-
-    def write(self, vals):
-        if FROZEN & vals.keys():
-            self._refuse_change()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

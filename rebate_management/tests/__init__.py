@@ -26,6 +26,9 @@ from . import (
     test_frozen_detail,
     test_growth,
     test_growth_by_days,
+    test_guard,
+    test_guard_walk,
+    test_late_return,
     test_liability,
     test_limits,
     test_measure,
@@ -63,6 +66,7 @@ from . import (
     test_terms_lock,
     test_tiers,
     test_tour,
+    test_uninstall,
     test_workbook,
     test_workbook_accrual,
 )

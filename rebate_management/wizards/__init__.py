@@ -1,5 +1,6 @@
 from . import (
     account_move_reversal,
+    base_module_uninstall,
     rebate_accrual_run,
     rebate_accrual_run_line,
     rebate_accrual_run_monthly,

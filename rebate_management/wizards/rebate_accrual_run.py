@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
 from ..models.rebate_turns import require_turn
+from ..tools.trust import trusted
 
 
 class RebateAccrualRun(models.TransientModel):
@@ -31,8 +32,8 @@ class RebateAccrualRun(models.TransientModel):
         help="Empty: all programs that accrue.",
     )
     line_ids = fields.One2many("rebate.accrual.run.line", "run_id", readonly=True)
-    is_previewed = fields.Boolean(readonly=True)
-    left_out = fields.Text(readonly=True, help="What is not accrued, and why.")
+    is_previewed = fields.Boolean(readonly=True, copy=False)
+    left_out = fields.Text(readonly=True, copy=False, help="What is not accrued, and why.")
 
     @api.model
     def _default_date(self):
@@ -56,7 +57,7 @@ class RebateAccrualRun(models.TransientModel):
         self.ensure_one()
         owed, left_out = self._accruals()._find_owed(self.date)
         refusals = self._refusals(owed)
-        self.write(
+        trusted(self).write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
                 "left_out": "\n".join([*dict.fromkeys(refusals.values()), *left_out]),
