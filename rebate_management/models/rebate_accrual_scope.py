@@ -3,6 +3,7 @@
 from odoo import fields, models
 from odoo.tools import format_list
 
+from ..tools.apart import apart
 from ..tools.trust import trusted
 from .rebate_turns import take_turn
 
@@ -21,7 +22,10 @@ class RebateAccrual(models.Model):
     )
 
     def _compute_scope_note(self):
-        changes = self._scope_changes()
+        changes = {}
+        for _accruals, found, _error in apart(self, lambda some: some._scope_changes()):
+            # Why a program cannot be computed is told by its problem.
+            changes |= found or {}
         for accrual in self:
             accrual.scope_note = "\n".join(
                 dict.fromkeys(

@@ -40,8 +40,9 @@ class RebateMeasure(models.AbstractModel):
                 """
                 WITH %(tables)s,
                 bought AS (
-                    SELECT asked.key, asked.counted_as AS program_id, bought.class_id, bought.line_id,
-                           bought.date, %(amount)s AS amount, %(quantity)s AS quantity
+                    SELECT asked.key, asked.counted_as AS program_id, bought.class_id,
+                           bought.line_id, bought.date, %(amount)s AS amount,
+                           %(quantity)s AS quantity
                       FROM purchase bought %(matched)s
                 )
                 SELECT bought.key, tally.place, bought.line_id,

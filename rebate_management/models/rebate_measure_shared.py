@@ -45,8 +45,8 @@ class RebateMeasure(models.AbstractModel):
                 counted AS (
                     SELECT bought.key, tally.place, bought.move_id, bought.class_id,
                            SUM(bought.amount) AS amount
-                      FROM (SELECT asked.key, asked.counted_as AS program_id, bought.move_id, bought.class_id,
-                                   %(amount)s AS amount
+                      FROM (SELECT asked.key, asked.counted_as AS program_id, bought.move_id,
+                                   bought.class_id, %(amount)s AS amount
                               FROM purchase bought %(matched)s) bought
                       JOIN tally ON tally.place = ANY(%(rules)s) AND %(in_tally)s
                   GROUP BY bought.key, tally.place, bought.move_id, bought.class_id

@@ -269,9 +269,7 @@ class RebateRule(models.Model):
         self.ensure_one()
         rule_sudo = self.sudo().with_context(active_test=False)
         if not (
-            rule_sudo.product_category_ids
-            or rule_sudo.product_tag_ids
-            or self._filters_products()
+            rule_sudo.product_category_ids or rule_sudo.product_tag_ids or self._filters_products()
         ):
             return None
         return json.dumps(

@@ -1,4 +1,7 @@
-"""What was settled keeps its scope when categories, tags and products change; open periods follow."""
+"""What was settled keeps its scope when categories, tags, products change; open periods follow."""
+
+import importlib.util
+from pathlib import Path
 
 from odoo.tests import tagged
 
@@ -320,9 +323,7 @@ class TestScopeSettled(RebateCommon):
         accrual = self._accrual(agreement, "2025-02-01")
         action = accrual.action_view_invoice_lines()
         lines = (
-            self.env["account.move.line"]
-            .with_context(**action["context"])
-            .search(action["domain"])
+            self.env["account.move.line"].with_context(**action["context"]).search(action["domain"])
         )
         self.assertEqual(lines.product_id, self.inside)
         self.assertEqual(lines.rebate_share, 100)
@@ -346,6 +347,18 @@ class TestScopeSettled(RebateCommon):
         self.assertIn("Outside", program.message_ids[0].body)
         self.assertNotIn("Inside", program.message_ids[0].body)
         self.assertEqual(len(program.message_ids), before + 2)
+
+    def test_a_program_that_cannot_be_computed_still_shows_its_periods(self):
+        agreement = self._agreement()
+        self._buy("2025-02-01", inside=1000)
+        self._settle_q1()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "DELETE FROM product_category_rebate_rule_rel WHERE rebate_rule_id = %s",
+            [agreement.program_id.rule_ids.id],
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self._accrual(agreement, "2025-02-01").scope_note)
 
     def test_who_bought_nothing_of_it_is_settled_all_the_same(self):
         agreement = self._agreement()
@@ -376,3 +389,19 @@ class TestScopeSettled(RebateCommon):
         self._enrol(self._program((0, 10), name="Unlimited", period_type="quarter"), partner)
         self._invoice(100, "2025-02-01", partner=partner)
         return self._settle_q1(partner_ids=partner.ids)
+
+    def test_the_migration_keeps_what_counts_by_then(self):
+        agreement = self._agreement()
+        self._buy("2025-02-01", inside=1000)
+        self._settle_q1()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE rebate_settlement_line SET scopes = NULL")
+        self.env.invalidate_all()
+        path = Path(__file__).parents[1] / "migrations/19.0.2.0.0/post-scope.py"
+        spec = importlib.util.spec_from_file_location("post_scope", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.inside.categ_id = self.rest
+        self.assertEqual(self._quarters(agreement)[0], 100)

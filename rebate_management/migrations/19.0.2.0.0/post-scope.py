@@ -7,7 +7,7 @@ import logging
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
-from odoo.addons.rebate_management.tools.apart import BAD_TERMS
+from odoo.addons.rebate_management.tools.apart import apart
 
 _logger = logging.getLogger(__name__)
 
@@ -63,10 +63,7 @@ def _keep_scopes(cr):
     lines = env["rebate.settlement.line"].search(
         [("state", "not in", ("rejected", "cancelled")), ("scopes", "=", False)]
     )
-    for program, of_program in lines.grouped("program_id").items():
-        try:
-            with cr.savepoint():
-                of_program._keep_scopes()
-        except BAD_TERMS:
+    for some, _done, error in apart(lines, lambda lines: lines._keep_scopes(), is_written=True):
+        if error:
             # It is flagged by its next refresh, and measured by what counts when it is mended.
-            _logger.warning("%s cannot be computed", program, exc_info=True)
+            _logger.warning("%s cannot be computed", some.program_id, exc_info=error)
