@@ -97,6 +97,7 @@ class TestTurns(TurnsCase):
 
     def _reset_to_draft(self):
         env = self._begin()
+        # Which no button does, since something was earned.
         trusted(self._agreement(env)).state = "draft"
         env.cr.commit()
         self._drain()

@@ -35,6 +35,8 @@ class RebateAccrual(models.Model):
         :return: a sentence, or False where nothing is wrong with it
         """
         self.ensure_one()
+        if problem := self.program_id.period_problem:
+            return problem
         if result.unconverted:
             return self._no_rate_message()
         return result.unmeasured and self._no_unit_message()
@@ -56,7 +58,7 @@ class RebateAccrual(models.Model):
         program = self.program_id._speaking_to_responsible()
         return program.env._(
             "Program “%(program)s” counts in %(unit)s, but some invoice lines are in a unit of"
-            " measure that cannot be converted to it, or in none. Correct the units of the products"
+            " measure that cannot be converted to it. Correct the units of the products"
             " or limit the rules to products that convert; until then the figures stay as they"
             " were.",
             program=program.display_name,

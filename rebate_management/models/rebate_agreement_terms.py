@@ -28,11 +28,19 @@ class RebateAgreement(models.Model):
                 for rule, tiers in scales.items()
             )
 
+    def write(self, vals):
+        for name in {"program_id", "partner_id"} & vals.keys():
+            for agreement in self:
+                # Back in draft it stays with them too.
+                if agreement.activated_on and vals[name] != agreement[name].id:
+                    agreement._refuse_in_state(name)
+        return super().write(vals)
+
     def _refuse_in_state(self, name):
         if name in ("program_id", "partner_id"):
             raise UserError(
                 self.env._(
-                    "“%(field)s” of the agreement “%(agreement)s” cannot change once it is"
+                    "“%(field)s” of the agreement “%(agreement)s” cannot change once it has been"
                     " active. End it, and make a new agreement.",
                     field=self._fields[name]._description_string(self.env),
                     agreement=self.display_name,

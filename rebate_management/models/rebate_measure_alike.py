@@ -25,7 +25,9 @@ class RebateMeasure(models.AbstractModel):
                     program.company_id,
                     program.currency_id,
                     program.basis,
+                    program.basis == "paid" and program.early_discount_counts,
                     program.include_refunds,
+                    program.count_services,
                     program.uom_id,
                     # What other programs leave to it, they leave to no other.
                     program._preceding_programs() and program,
@@ -36,11 +38,12 @@ class RebateMeasure(models.AbstractModel):
         }
 
     def _questions(
-        self, windows: list[Window], counted_as, late=(), as_programs=None
+        self, windows: list[Window], counted_as, owners, late=(), as_programs=None
     ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
+        :param owners: see :meth:`_owners`
         :param late: see :meth:`_late_returns`; programs that have some count like no other
         :param as_programs: see :meth:`_as_programs`
         :return: in each group, the windows with the id of their program
@@ -66,6 +69,9 @@ class RebateMeasure(models.AbstractModel):
         apart = {one.program_id for one in late}
         for window in windows:
             program_id, buyer, first, last = agreements[window.agreement_id]
+            if owners.is_particular(window.agreement_id, program_id):
+                # What other agreements of its program leave to it, they leave to no other.
+                buyer = -window.agreement_id
             if window.scope:
                 program_id = as_programs[program_id, window.scope]
             days = window.date_from, window.last_day

@@ -111,7 +111,7 @@ class RebateMeasure(models.AbstractModel):
                 SELECT above.buyer_id, parent.id, parent.parent_id, above.depth + 1
                   FROM above JOIN res_partner parent ON parent.id = above.parent_id
             ),
-            -- of two agreements above a buyer, the nearest had the purchase
+            -- of two agreements above a buyer, the nearest had the purchase, then the first
             owned AS (
                 SELECT DISTINCT ON (counted.id, program.id, counted.counted_on)
                        counted.id, program.id AS program_id, counted.paid_on, counted.day,
@@ -129,7 +129,7 @@ class RebateMeasure(models.AbstractModel):
                  WHERE counted.day
                        BETWEEN GREATEST(agreement.date_start, program.date_start)
                            AND COALESCE(LEAST(agreement.date_end, program.date_end), 'infinity')
-              ORDER BY counted.id, program.id, counted.counted_on, above.depth
+              ORDER BY counted.id, program.id, counted.counted_on, above.depth, agreement.id
             )
             SELECT id, program_id, paid_on, day, counted_on
               FROM owned

@@ -26,17 +26,23 @@ class RebateMeasure(models.AbstractModel):
         for (program_id, _scope), number in as_programs.items():
             numbers[programs.browse(program_id)].append(number)
         branches, _roots = self._branches(agreements.company_id)
-        buyers = {}
+        owners = self._owners(rivals)
         members, _company_of = self._members(agreements)
+        days = {}
         for agreement_id, partner_id, _below in members:
-            buyers.setdefault(agreement_id, set()).add(partner_id)
+            days.setdefault(agreement_id, {}).setdefault(partner_id, []).extend(
+                owners.open_spans(agreement_id, date.min, date.max)
+            )
+        for kept in owners.kept:
+            spans = days.setdefault(kept.agreement_id, {}).setdefault(kept.buyer_id, [])
+            spans.append((kept.first, kept.last))
         rows = [
             (
                 number,
                 rival.id,
                 buyer_id,
-                max(agreement.date_start, rival.date_start),
-                min(agreement.date_end or date.max, rival.date_end or date.max),
+                max(first, agreement.date_start, rival.date_start),
+                min(last, agreement.date_end or date.max, rival.date_end or date.max),
                 branches[agreement.company_id.id],
                 places["taken by", rival.id, number if number < 0 else None],
             )
@@ -44,7 +50,8 @@ class RebateMeasure(models.AbstractModel):
             for number in numbers[program]
             for rival in program._preceding_programs()
             for agreement in agreements.filtered(lambda a, rival=rival: a.program_id == rival)
-            for buyer_id in buyers[agreement.id].intersection(partner_ids)
+            for buyer_id in days[agreement.id].keys() & set(partner_ids)
+            for first, last in sorted(set(days[agreement.id][buyer_id]))
         ]
         return SQL(
             """

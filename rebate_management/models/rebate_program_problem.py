@@ -26,6 +26,9 @@ class RebateProgram(models.Model):
         copy=False,
         help="Why the figures of some agreements could not be brought up to date; empty: they are.",
     )
+    period_problem = fields.Char(
+        readonly=True, copy=False, help="Why its periods could not be told; empty: they were."
+    )
     told_scope = fields.Json(
         readonly=True,
         copy=False,
@@ -54,7 +57,9 @@ class RebateProgram(models.Model):
                 ["problem:array_agg_distinct"],
             )
         )
-        flagged = programs.filtered(lambda program: program.problem or program in problems)
+        flagged = programs.filtered(
+            lambda program: program.problem or program.period_problem or program in problems
+        )
         # Two who each solve one of the last two problems must not both believe the other remains.
         in_turn = take_turn(flagged)
         self.env["rebate.queue"]._append_agreements(
@@ -62,11 +67,29 @@ class RebateProgram(models.Model):
         )
         changed = flagged.browse()
         for program in in_turn:
-            problem = " ".join(problems.get(program, ())) or False
+            told = dict.fromkeys([program.period_problem, *problems.get(program, ())])
+            problem = " ".join(filter(None, told)) or False
             if program.problem != problem:
                 trusted(program).problem = problem
                 changed += program
         changed._update_problem_activity()
+
+    def _set_period_problem(self, error):
+        """Say that the periods of programs cannot be told, or that they can be again.
+
+        :param error: what went wrong, or None
+        """
+        for program in take_turn(self):
+            text = False
+            if error:
+                text = program._speaking_to_responsible().env._(
+                    "The periods of program “%(program)s” cannot be told: %(error)s Correct its"
+                    " dates and periods; until then the figures stay as they were.",
+                    program=program.display_name,
+                    error=f"{error}".rstrip(" .\n") + ".",
+                )
+            trusted(program).period_problem = text
+        self._update_problem()
 
     def _error_message(self, error):
         """Say that the program cannot be computed, and why."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo import fields, models
 
 from ..engine.growth import average
-from ..engine.periods import MONTHS, add_months, years_before
+from ..engine.periods import add_months, years_before
 from ..engine.prorate import prorate
 from .rebate_case import QUANTITY_UNIT, Baseline, Days, Years
 from .rebate_measure import NOTHING, Window
@@ -54,11 +54,20 @@ class RebateRule(models.Model):
 
         :return: a list of at most one ``(first day, last day)``
         """
-        whole = self.program_id._calendar_period(window.date_from)
+        whole = self._calendar_period(window)
         if not whole:
             return []
-        first, _last = whole
-        return [(add_months(first, -MONTHS[self.program_id.period_type]), first - timedelta(1))]
+        first, last = whole
+        after = last + timedelta(1)
+        months = max(12 * (after.year - first.year) + after.month - first.month, 1)
+        return [(add_months(first, -months), first - timedelta(1))]
+
+    def _calendar_period(self, window):
+        """The whole period of the calendar that a window lies in: of a period that was paid before
+        the calendar of the program changed, the one it was cut from."""
+        agreement = self.env["rebate.agreement"].browse(window.agreement_id)
+        kept = agreement._kept_whole(window) if agreement.is_recut else None
+        return kept or self.program_id._calendar_period(window.date_from)
 
     def _compared_days(self, window):
         """Tell on how many days of the period before a window is compared with it. A period that
@@ -70,7 +79,7 @@ class RebateRule(models.Model):
             return None
         span = window.date_from, window.date_to
         for first, last in self._previous_periods(window):
-            if span != self.program_id._calendar_period(window.date_from):
+            if span != self._calendar_period(window):
                 of = (last - first).days + 1
                 return Days(min((span[1] - span[0]).days + 1, of), of)
         return None

@@ -1,12 +1,19 @@
 """One program's trouble stops no other: all are tried at once, each by itself where that fails."""
 
-from psycopg2 import DataError, ProgrammingError
+from psycopg2 import InterfaceError, OperationalError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-# What terms can bring about that were sound when they were saved: a filter over a field that is
+# Another transaction was faster, or the database is not there: to be tried again as a whole. All
+# else comes of terms and data that were sound when they were saved: a filter over a field that is
 # gone, a number that is out of range, a unit without content.
-BAD_TERMS = (ArithmeticError, DataError, ProgrammingError, UserError, ValueError)
+OF_THE_MOMENT = (
+    *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+    ConcurrencyError,
+    OperationalError,
+    InterfaceError,
+)
 
 
 def apart(records, compute, is_written=False):
@@ -27,7 +34,9 @@ def apart(records, compute, is_written=False):
     try:
         with cr.savepoint(flush=is_written):
             return [(records, compute(records), None)]
-    except BAD_TERMS as error:
+    except OF_THE_MOMENT:
+        raise
+    except Exception as error:
         programs = records.grouped("program_id")
         if len(programs) == 1:
             return [(records, None, error)]

@@ -111,6 +111,8 @@ declare(
         "prorate": TERM,
         "basis": TERM,
         "include_refunds": TERM,
+        "early_discount_counts": TERM,
+        "count_services": TERM,
         "measure": TERM,
         "uom_id": TERM,
         "tier_method": TERM,
@@ -237,8 +239,9 @@ declare(
 declare(
     "rebate.agreement",
     _lt(
-        "Its status follows from the buttons “Activate” and “End”, its company and currency from"
-        " its program, the rest from the invoices. Use the buttons, or make a new agreement."
+        "Its status follows from the buttons “Activate”, “End” and “Back to Draft”, its company and"
+        " currency from its program, the rest from the invoices. Use the buttons, or make a new"
+        " agreement."
     ),
     {
         "program_id": TERM,
@@ -304,6 +307,15 @@ _FROZEN = _lt(
 )
 declare("rebate.settlement.line", _FROZEN, called="settlement_id.name")
 declare("rebate.settlement.detail", _FROZEN, called="settlement_line_id.settlement_id.name")
+declare("rebate.settlement.buyer", _FROZEN, called="settlement_line_id.settlement_id.name")
+declare(
+    "rebate.partner.merge",
+    _lt(
+        "The merge of two customers is recorded by the merge, is part of the record of settlements"
+        " and stays. Merge customers in Contacts."
+    ),
+    called="old_name",
+)
 declare(
     "rebate.settlement.chain",
     _lt("It is written when settlements are posted. Post, or run “Check Settlements”."),
@@ -424,4 +436,9 @@ _DOCUMENT = _lt(
     " take its document back."
 )
 declare("account.move", _DOCUMENT)
-declare("account.move.line", _DOCUMENT)
+_COUNTS = _lt("What of it counts for rebates is chosen by whoever may write it.")
+# Of a posted invoice only by managers and accountants, see the field; the invoice tells.
+BY_WRITER = Typed(())
+declare("account.move.line", _DOCUMENT, {"rebate_exclusion": BY_WRITER})
+declare("product.template", _COUNTS, {"rebate_exclusion": BY_WRITER})
+declare("sale.order.line", _COUNTS, {"rebate_exclusion": BY_WRITER})
