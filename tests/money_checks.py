@@ -34,25 +34,40 @@ class Checks:
         return defaultdict(Decimal, {accrual_id: exact(amount) for accrual_id, amount in rows})
 
     def check_proposed(self, settlements):
-        """With what was settled or proposed before, just what is earned by the day paid for."""
+        """With what was settled or proposed before, just what is earned by the day paid for; or
+        what was paid too much is made up for as far as its payee is owed anything."""
         for line in settlements.line_ids:
             accrual = line.accrual_id
             until = line.date_until or accrual.date_to
             lines = accrual.settlement_line_ids.filtered(lambda one: one.state in LIVE)
-            self.case.assertEqual(
-                sum(map(exact, lines.mapped("amount"))),
-                self.earned(accrual, until)[accrual],
-                f"proposed of {accrual.display_name}",
+            proposed = sum(map(exact, lines.mapped("amount")))
+            earned, name = self.earned(accrual, until)[accrual], accrual.display_name
+            self.case.assertEqual(until, max(one.date_until or accrual.date_to for one in lines))
+            if line.amount > 0 or proposed == earned:
+                self.case.assertEqual(proposed, earned, f"proposed of {name}")
+                continue
+            self.case.assertGreater(proposed, earned, f"made up of {name}")
+            paid = settlements.filtered(
+                lambda one, own=line.settlement_id: (
+                    one.partner_id == own.partner_id
+                    and one.currency_id == own.currency_id
+                    and one.journal_id.type == "sale"
+                    and one.amount_total > 0
+                )
             )
+            self.case.assertFalse(paid, f"paid although more is overpaid of {name}")
         for settlement in settlements:
             is_back = settlement.currency_id.compare_amounts(settlement.amount_total, 0) < 0
             policies = settlement.line_ids.program_id.mapped("clawback_policy")
-            self.case.assertTrue(settlement.amount_total, settlement.name)
+            amounts = settlement.line_ids.mapped("amount")
+            self.case.assertTrue(settlement.amount_total or min(amounts) < 0, settlement.name)
             self.case.assertTrue(not is_back or set(policies) == {"invoice"}, settlement.name)
 
     def check_posted(self, settlement):
         """What it paid is off the liability, which is not overdrawn by it."""
         accruals = settlement.line_ids.accrual_id
+        for line in settlement.line_ids.filtered(lambda line: line.amount < 0):
+            self.check_taken_back(line.accrual_id)
         for line in settlement.line_ids.filtered(lambda line: line.amount > 0):
             accrual = line.accrual_id
             if accrual.program_id._accrues_on() and accrual not in self.by_hand:
@@ -62,6 +77,25 @@ class Checks:
                     f"after paying {accrual.display_name}",
                 )
         self.check_exchange(accruals)
+
+    def check_taken_back(self, accrual):
+        """What was taken back leaves what is owed, as an accrual run as far as the last would."""
+        program = accrual.program_id
+        if accrual in self.by_hand or not program._accrues_on():
+            return
+        self.env.invalidate_all()
+        held = exact(accrual.accrued_amount)
+        self.lowest[accrual] = held
+        if program.accrual_method == "earned" and program not in self.rebooked:
+            entries = accrual.move_line_ids.move_id.filtered(lambda move: move.state == "posted")
+            lines = accrual.settlement_line_ids.filtered(lambda one: one.state in LIVE)
+            days = [
+                *filter(None, entries.mapped("rebate_accrued_until")),
+                *(line.date_until or accrual.date_to for line in lines),
+            ]
+            gone = exact(accrual.settled_amount) + exact(accrual.expired_amount)
+            owed = self.earned(accrual, max(days))[accrual] - gone
+            self.case.assertEqual(held, owed, f"left of {accrual.display_name}")
 
     def check_accrued(self, programs, day):
         """Accrued is earned less settled less expired, or where more was paid than ever accrued

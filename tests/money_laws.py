@@ -91,7 +91,9 @@ class Laws:
 
     def check_document(self, settlement, document):
         case, total = self.case, exact(settlement.amount_total)
-        kind = {"in_invoice": 1, "out_refund": 1, "out_invoice": -1}[document.move_type]
+        kind = {"in_invoice": 1, "in_refund": -1, "out_refund": 1, "out_invoice": -1}[
+            document.move_type
+        ]
         case.assertEqual(kind * exact(document.amount_untaxed), total, settlement.name)
         is_paid = document.payment_state in ("paid", "in_payment", "reversed")
         case.assertEqual(settlement.state, "paid" if is_paid else "posted", settlement.name)

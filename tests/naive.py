@@ -42,7 +42,8 @@ class Naive(NaivePurchases):
     def _units(self, program, bought):
         if not program.uom_id:
             return NOTHING
-        return sum((line.quantity for line in bought), NOTHING) / exact(program.uom_id.factor)
+        units = (line.quantity for line in bought if program.count_services or not line.is_service)
+        return sum(units, NOTHING) / exact(program.uom_id.factor)
 
     def _lowered(self, number, part):
         """A value of the whole period for a part of it."""
@@ -61,7 +62,11 @@ class Naive(NaivePurchases):
         earned = sum(map(exact, rules.values()), NOTHING)
         if program.max_payout:
             earned = min(earned, self._lowered(program.max_payout, part))
-        return rules, cents(max(earned, self._lowered(program.guaranteed_payout, part)))
+        guaranteed = exact(self._lowered(program.guaranteed_payout, part))
+        # owed by the days that have passed
+        passed = (min(last, self.day) - first).days + 1
+        by_days = Fraction(max(passed, 0), (last - first).days + 1)
+        return rules, cents(max(earned, self._lowered(guaranteed, by_days)))
 
     def _rebate(self, rule, agreement, first, last, part):
         """What a rule earns, not rounded yet."""

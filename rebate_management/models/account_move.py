@@ -46,18 +46,20 @@ class AccountMove(models.Model):
         return super().unlink()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """Keep the settlement on the reversal of a payout: it is no purchase either."""
+        """Keep the settlement on the reversal of a payout: it is no purchase either. And have the
+        reversal of an accrual entry give the accruals back what it raised."""
         default_values_list = default_values_list or [{} for _move in self]
         for move, defaults in zip(self, default_values_list, strict=True):
             if move.rebate_settlement_id:
                 defaults["rebate_settlement_id"] = move.rebate_settlement_id.id
             elif move.rebate_was_payout:
                 defaults["rebate_was_payout"] = True
-        if not (
+        linked = (
             self.rebate_settlement_id
             or self.line_ids.rebate_accrual_id
-            or any(self.mapped("rebate_was_payout"))
-        ):
+            or self.filtered("rebate_was_payout")
+        )
+        if not linked:
             return super()._reverse_moves(default_values_list, cancel)
         # Reversals get their links from here alone; a mere copy has none.
         reversals = super(AccountMove, trusted(self))._reverse_moves(default_values_list, cancel)

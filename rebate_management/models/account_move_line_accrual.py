@@ -18,7 +18,8 @@ class AccountMoveLine(models.Model):
     )
 
     def _copy_data_extend_business_fields(self, values):
-        # Reversing an entry gives the accrual its amount back; a mere copy is none of it.
+        # Reversing an entry gives the accrual its amount back; a mere copy is none of it, whatever
+        # a client asks to be copied.
         result = super()._copy_data_extend_business_fields(values)
         if is_trusted(self.env):
             values["rebate_accrual_id"] = self.rebate_accrual_id.id

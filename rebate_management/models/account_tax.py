@@ -1,10 +1,26 @@
-"""Taxes of a payout never lie on the liability, which is owed without them."""
+"""Taxes of a payout: only those that a lower price lowers, and never on the liability, which is
+owed without them."""
 
 from odoo import api, models
+
+# What is a share of the price. A fixed amount is owed by the piece, and what a formula makes of
+# quantity or product nobody knows: a rebate, which lowers the price alone, corrects neither.
+PROPORTIONAL = ("percent", "division")
 
 
 class AccountTax(models.Model):
     _inherit = "account.tax"
+
+    def _in_proportion_to_price(self):
+        """The taxes that a rebate on what was taxed corrects, those of groups each by itself where
+        a group has others too.
+
+        A tax that is levied on such another one as well is corrected at its rate on the rebate: the
+        other stays, and so does what is levied on it.
+        """
+        taxes = self.flatten_taxes_hierarchy()
+        proportional = taxes.filtered(lambda tax: tax.amount_type in PROPORTIONAL)
+        return self if taxes == proportional else proportional
 
     @api.model
     def _prepare_base_line_tax_repartition_grouping_key(

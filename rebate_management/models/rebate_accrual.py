@@ -202,9 +202,16 @@ class RebateAccrual(models.Model):
                 self.ids,
             )
         )
-        found = {
-            row[0]: Window(*row, until=until if until and until < row[3] else None) for row in rows
-        }
+        today = fields.Date.context_today(self)
+
+        def last_day(date_to):
+            # All of a period that is over needs no day; of one that runs even its last says whether
+            # its whole guarantee is owed.
+            if not until or date_to <= min(until, today):
+                return None
+            return min(until, date_to)
+
+        found = {row[0]: Window(*row, until=last_day(row[3])) for row in rows}
         return [found[accrual_id] for accrual_id in self.ids]
 
     def _depends_on(self, day):

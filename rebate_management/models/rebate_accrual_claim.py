@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
@@ -65,6 +66,7 @@ class RebateAccrual(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
+    @acting()
     def action_claim(self):
         """Record that the distributor claimed the periods; the next settlement run pays them.
 
@@ -81,6 +83,7 @@ class RebateAccrual(models.Model):
         self._log_claim(self.env._("Claimed"))
         return True
 
+    @acting()
     def action_withdraw_claim(self):
         """Take a claim back that was recorded by mistake.
 
@@ -114,6 +117,7 @@ class RebateAccrual(models.Model):
         self._log_claim(self.env._("Claim withdrawn"))
         return True
 
+    @acting()
     def _extend_claim(self, day, reason):
         """Give more time to claim, also what has expired, which is owed again.
 
@@ -121,7 +125,6 @@ class RebateAccrual(models.Model):
         :param reason: kept on the agreements
         :raise UserError: when the user is no manager, or the day is past
         """
-        self.check_access("read")
         self.env["rebate.settlement"]._require_group("rebate_management.group_rebate_manager")
         if day < fields.Date.context_today(self):
             raise UserError(
@@ -155,7 +158,6 @@ class RebateAccrual(models.Model):
 
     def _require_claimer(self):
         """Refuse who is neither a manager nor the distributor's salesperson."""
-        self.check_access("read")
         user = self.env.user
         if self.env.su or user.has_group("rebate_management.group_rebate_manager"):
             return

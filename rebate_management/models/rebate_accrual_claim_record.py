@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
@@ -20,6 +21,7 @@ class RebateAccrual(models.Model):
         "ir.attachment", string="Claim Documents", readonly=True, copy=False
     )
 
+    @acting()
     def _record_claim(self, reference=False, attachments=None):
         """Record that the distributor claimed the periods, with what it sent; see ``action_claim``.
 

@@ -111,6 +111,9 @@ class RebateAccrual(models.Model):
         self.ensure_one()
         if not result.forecast or self.program_id.accrual_method != "expected":
             return result.earned
+        if result.guarantee and Decimal(result.forecast["so_far"]) <= ZERO:
+            # Nothing was bought: what is guaranteed is owed by the days, as it is paid.
+            return result.earned
         return owed_so_far(
             result.expected,
             Decimal(result.forecast["so_far"]),
@@ -123,11 +126,12 @@ class RebateAccrual(models.Model):
         self.ensure_one()
         return self.settled_amount + self.expired_amount
 
-    def _compare(self, earned, booked):
+    def _compare(self, earned, booked, payout=0):
         """Find the change that leads from the books to what is owed.
 
         :param earned: a decimal, or None where the program accrues nothing
         :param booked: :class:`Booked` by account
+        :param payout: what is about to be taken from the liability, and settled by it
         """
         self.ensure_one()
         coin = Decimal(str(self.currency_id.rounding))
@@ -143,7 +147,8 @@ class RebateAccrual(models.Model):
         account = self.program_id._accrues_on()
         if account:
             moved = changes.pop(account, ZERO) + in_books
-            changes[account] = moved + change(owed, in_books, accrued)
+            taken = exact(payout)
+            changes[account] = moved + change(owed - taken, in_books - taken, accrued)
         return Owed(
             float(owed),
             float(in_books),

@@ -1,6 +1,7 @@
 """Taking the liability: payouts debit it, and what is never paid out is released from it."""
 
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class RebateAccrual(models.Model):
@@ -33,9 +34,11 @@ class RebateAccrual(models.Model):
 
     @api.model
     def _accrue_for_payout(self, amounts, day):
-        """Accrue what accruals lack for a payout, so that it takes no more than is there.
+        """Accrue what accruals lack for a payout, so that it takes no more than is there; and what
+        is taken back of them although the books do not know yet that it is earned no more.
 
-        :param amounts: by accrual, what is about to be paid, in the program's currency
+        :param amounts: by accrual, what is about to be paid, in the program's currency; negative
+            where too much was paid before
         :param day: the date of the entries; where it is locked, the first open day
         :return: the posted entries, one a company and journal
         :raise UserError: when a program lacks an account, a journal or an exchange rate
@@ -44,14 +47,79 @@ class RebateAccrual(models.Model):
             self.browse().union(*amounts).filtered(lambda accrual: accrual.program_id._accrues_on())
         )
         booked = accruals._booked()
-        changes = {}
+        changes, overpaid = {}, self.browse()
         for accrual in accruals:
             account = accrual.program_id._accrues_on()
             part = booked.get(accrual, {}).get(account)
             missing = accrual.currency_id.round(amounts[accrual] - (part.amount if part else 0))
-            if accrual.currency_id.compare_amounts(missing, 0) > 0 and amounts[accrual] > 0:
+            if amounts[accrual] < 0:
+                overpaid += accrual
+            elif accrual.currency_id.compare_amounts(missing, 0) > 0 and amounts[accrual] > 0:
                 changes[accrual] = {account: missing}
-        return self._book(changes, day, self.env._("Rebates not accrued before their payout"))
+        corrections = overpaid._corrections_for_payout(amounts, booked)
+        moves = self._book(changes, day, self.env._("Rebates not accrued before their payout"))
+        return moves + self._book(
+            corrections, day, self.env._("Rebates paid too much and taken back")
+        )
+
+    def _corrections_for_payout(self, amounts, booked):
+        """Find by how much the books must change before what was overpaid is taken back: so that
+        afterwards they have what an accrual run would leave, which looks as far as the last one, or
+        as far as anything was paid for.
+
+        :param amounts: by accrual, negative
+        :param booked: see :meth:`_booked`
+        :return: changes, see :meth:`_book`
+        """
+        if not self:
+            return {}
+        changes = {}
+        by_day = self.grouped(self._booked_until().get)
+        for day, accruals in by_day.items():
+            earned, _problems = accruals._earned_up_to(day)
+            for accrual in accruals:
+                parts = booked.get(accrual, {})
+                if accrual in earned:
+                    owed = accrual._compare(earned[accrual], parts, amounts[accrual])
+                    changes[accrual] = owed.changes
+                    continue
+                # It cannot be computed: at least it leaves nothing of what it takes back.
+                account = accrual.program_id._accrues_on()
+                held = parts[account].amount if account in parts else 0
+                surplus = accrual.currency_id.round(held - amounts[accrual])
+                if surplus > 0:
+                    changes[accrual] = {account: -surplus}
+        return changes
+
+    def _booked_until(self):
+        """Tell up to which day the books have accruals: as far as an accrual run looked that
+        stands, or as payouts paid for; in one statement.
+
+        :return: a day by accrual
+        """
+        self.env.flush_all()
+        rows = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT accrual.id, GREATEST(
+                               (SELECT MAX(move.rebate_accrued_until)
+                                  FROM account_move_line item
+                                  JOIN account_move move ON move.id = item.move_id
+                                 WHERE item.rebate_accrual_id = accrual.id
+                                   AND move.state = 'posted'),
+                               (SELECT MAX(COALESCE(line.date_until, accrual.date_to))
+                                  FROM rebate_settlement_line line
+                                 WHERE line.accrual_id = accrual.id
+                                   AND line.state NOT IN ('rejected', 'cancelled')))
+                      FROM rebate_accrual accrual
+                     WHERE accrual.id = ANY(%s)
+                    """,
+                    self.ids,
+                )
+            )
+        )
+        return {accrual: rows[accrual.id] or accrual.date_to for accrual in self}
 
     @api.model
     def _release(self, amounts, day, reason):

@@ -58,7 +58,7 @@ class RebateAccrual(models.Model):
         program = self.program_id._speaking_to_responsible()
         return program.env._(
             "Program “%(program)s” counts in %(unit)s, but some invoice lines are in a unit of"
-            " measure that cannot be converted to it, or in none. Correct the units of the products"
+            " measure that cannot be converted to it. Correct the units of the products"
             " or limit the rules to products that convert; until then the figures stay as they"
             " were.",
             program=program.display_name,

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
@@ -70,6 +71,7 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         return rule._tiers_for(self.tier_ids)
 
+    @acting("write")
     def action_activate(self):
         """Enrol the distributor: purchases count from the agreement's first day on.
 
@@ -99,6 +101,7 @@ class RebateAgreement(models.Model):
         self.action_refresh()
         return True
 
+    @acting("write")
     def action_end(self):
         """End the agreement today, or leave the earlier end it already has.
 

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 from .rebate_terms import FIXED_TERMS
 
@@ -47,13 +48,13 @@ class RebateAmendment(models.Model):
         )
         return action | {"res_id": self.id, "view_mode": "form", "views": [(False, "form")]}
 
+    @acting("write")
     def action_preview(self):
         """Compute what every period becomes by the new terms, and change nothing else.
 
         :raise UserError: when the terms are incomplete or may not be changed in this way
         """
         self.ensure_one()
-        self.check_access("write")
         self._check_draft()
         self._check_amendable()
         self._record_effects(*self._simulate())
@@ -65,6 +66,7 @@ class RebateAmendment(models.Model):
         )
         return self.action_open()
 
+    @acting("write")
     def action_apply(self):
         """Put the new terms into force, and record who did, why, and what every period became.
         What was settled stays as it is: the next settlement pays the difference.
@@ -73,7 +75,6 @@ class RebateAmendment(models.Model):
             program since the amendment was begun
         """
         self.ensure_one()
-        self.check_access("write")
         self._lock()
         self._check_draft()
         self._check_reason()
@@ -104,6 +105,7 @@ class RebateAmendment(models.Model):
         self.program_id.message_post(body=self._prepare_message())
         return self.action_open() | {"target": "main"}
 
+    @acting("write", "unlink")
     def action_discard(self):
         """Give the amendment up, and leave nothing of it."""
         self.ensure_one()

@@ -2,9 +2,10 @@
 decision is kept with its reasons. Nothing is stored here."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..engine.limits import limit
 from ..engine.rounding import round_half_up
@@ -47,7 +48,7 @@ class RebateCalculation(models.AbstractModel):
         if seasons:
             forecasts, expected = self._forecast(seasons, purchases)
             # What programs share is expected to stay the same part of what they count.
-            then = self._decide_all(windows, reducing, shared, expected, twins)
+            then = self._decide_all(windows, reducing, shared, expected, twins, at_end=True)
             results = {
                 key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
                 for key, result in results.items()
@@ -70,7 +71,9 @@ class RebateCalculation(models.AbstractModel):
             for baseline in rule._baseline_windows(window)
         ]
 
-    def _decide_all(self, windows, reducing, shared, purchases, twins) -> dict[object, Result]:
+    def _decide_all(
+        self, windows, reducing, shared, purchases, twins, at_end=False
+    ) -> dict[object, Result]:
         """Decide what every window earns, programs that reduce others first.
 
         :param windows: those asked for and those they depend on
@@ -78,6 +81,7 @@ class RebateCalculation(models.AbstractModel):
         :param shared: on which part of their purchases, see :meth:`_shared`
         :param purchases: what was measured, see :meth:`_purchases` of ``rebate.measure``
         :param twins: see :meth:`_twins` of ``rebate.measure``
+        :param at_end: whether running periods are decided on as at their end
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
         pairs = self._in_sequence(windows, agreements)
@@ -87,6 +91,7 @@ class RebateCalculation(models.AbstractModel):
             .grouped("agreement_id")
         )
         offers = {}
+        today = date.max if at_end else fields.Date.context_today(self)
 
         def decide(beaten):
             results = {}
@@ -101,6 +106,7 @@ class RebateCalculation(models.AbstractModel):
                         agreement,
                         window,
                         own_tiers.get(agreement),
+                        today if at_end else window.until or today,
                         offers,
                         twins.get(agreement.id, ()),
                     ),
@@ -129,16 +135,19 @@ class RebateCalculation(models.AbstractModel):
             for window, agreement in by_program[program]
         ]
 
-    def _offer(self, program, agreement, window, own_tiers, offers, twins=()) -> Offer:
+    def _offer(self, program, agreement, window, own_tiers, day, offers, twins=()) -> Offer:
         """Collect by what a program pays in a window.
 
         :param own_tiers: those of the agreement, or None
+        :param day: up to which a guarantee is owed
         :param offers: those collected so far, to be used again
         :param twins: agreements of the same distributor that come first, see :class:`Twin`
         """
         is_replaced = agreement._is_replaced(window, twins)
         dates = agreement.date_start, agreement.date_end, window.date_from, window.date_to
-        key = program.id, own_tiers, is_replaced, *dates
+        # Of no concern where nothing is guaranteed, so that periods share their offers.
+        day = min(day, window.date_to) if program.guaranteed_payout else window.date_to
+        key = program.id, own_tiers, is_replaced, day, *dates
         if key not in offers:
             runs = not is_replaced and agreement._runs_in(window)
             if not runs:
@@ -152,7 +161,7 @@ class RebateCalculation(models.AbstractModel):
                     rule._terms(rule._tiers_for(own_tiers or tiers) if runs else tiers, days)
                     for rule in program.rule_ids
                 ),
-                program._limits(days),
+                *program._limits_on(window, day, days),
             )
         return offers[key]
 
@@ -199,4 +208,5 @@ class RebateCalculation(models.AbstractModel):
             else 0,
             offer.limits,
             beaten_by,
+            guarantee=offer.guarantee,
         )

@@ -88,12 +88,21 @@ class Terms:
         return prorate(value, *self.days, self.unit if measure == "amount" else QUANTITY_UNIT)
 
 
+class Guarantee(NamedTuple):
+    """What a running period is guaranteed: the ``whole`` at its end, owed by the ``days``."""
+
+    whole: Decimal
+    days: Days
+
+
 class Offer(NamedTuple):
     """By what a program pays in a window: the terms of each rule, and the greatest and the
-    guaranteed rebate of the period, in the program's currency."""
+    guaranteed rebate of the period, in the program's currency; of a running period what is
+    guaranteed by now, and of which ``guarantee`` that is the part."""
 
     rules: tuple[Terms, ...]
     limits: tuple[Decimal, Decimal]
+    guarantee: Guarantee | None = None
 
 
 class Years(NamedTuple):

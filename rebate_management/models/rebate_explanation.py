@@ -57,6 +57,10 @@ class RebateCalculation(models.AbstractModel):
                     of=facts["days"][1],
                 )
             )
+        if facts.get("unitless"):
+            sentences.append(
+                self.env._("Invoice lines without a unit of measure count as money, not as units.")
+            )
         return " ".join(sentences)
 
     def _explain_earned(self, facts, currency):

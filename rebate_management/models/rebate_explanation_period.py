@@ -42,6 +42,18 @@ class RebateCalculation(models.AbstractModel):
         total, earned = Decimal(facts["total"]), Decimal(facts["earned"])
         if total == earned:
             return []
+        if total < earned and (guarantee := facts.get("guarantee")):
+            days, of_days = guarantee["days"]
+            return [
+                self.env._(
+                    "The program guarantees %(whole)s for the period: %(limit)s for %(days)s of its"
+                    " %(of_days)s days.",
+                    whole=format_amount(self.env, float(guarantee["whole"]), currency),
+                    limit=format_amount(self.env, float(earned), currency),
+                    days=days,
+                    of_days=of_days,
+                )
+            ]
         sentence = (
             self.env._("The program pays at most %(limit)s for the period.")
             if total > earned

@@ -25,7 +25,9 @@ class RebateMeasure(models.AbstractModel):
                     program.company_id,
                     program.currency_id,
                     program.basis,
+                    program.basis == "paid" and program.early_discount_counts,
                     program.include_refunds,
+                    program.count_services,
                     program.uom_id,
                     # What other programs leave to it, they leave to no other.
                     program._preceding_programs() and program,

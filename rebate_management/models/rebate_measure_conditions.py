@@ -23,9 +23,10 @@ class RebateMeasure(models.AbstractModel):
             JOIN wanted asked
               ON asked.buyer_id = bought.partner_id
              AND asked.is_paid = bought.is_paid
+             AND asked.with_discount = bought.with_discount
              AND %(on_its_day)s BETWEEN asked.date_from AND asked.date_to
              AND bought.company_id = ANY(asked.branch_ids)
-             AND (asked.include_refunds OR NOT bought.is_refund)
+             AND (asked.include_refunds OR NOT bought.is_return)
              AND (asked.below_ids IS NULL OR NOT EXISTS (
                      SELECT 1
                        FROM rebate_agreement nearer
@@ -66,10 +67,35 @@ class RebateMeasure(models.AbstractModel):
         )
 
     def _quantity(self) -> SQL:
-        """Compose a quantity of ``bought`` in the program's unit, NULL if it does not convert."""
+        """Compose a quantity of ``bought`` in the program's unit; nothing where no goods are moved
+        or the line has no unit, NULL if it does not convert."""
         return SQL(
-            "CASE WHEN bought.uom_root_id = asked.uom_root_id"
-            " THEN bought.quantity / asked.uom_factor END"
+            """
+            CASE WHEN NOT %(has_units)s OR bought.uom_root_id = 0 THEN 0
+                 WHEN bought.uom_root_id = asked.uom_root_id
+                 THEN bought.quantity / asked.uom_factor END
+            """,
+            has_units=self._has_units(),
+        )
+
+    def _is_unmeasured(self) -> SQL:
+        """Compose whether a quantity of ``bought`` would count, but does not convert."""
+        return SQL(
+            "%s AND bought.uom_root_id <> 0 AND bought.uom_root_id <> asked.uom_root_id",
+            self._has_units(),
+        )
+
+    def _is_unitless(self) -> SQL:
+        """Compose whether a quantity of ``bought`` would count, but is in no unit."""
+        return SQL(
+            "%s AND bought.uom_root_id = 0 AND asked.uom_root_id IS NOT NULL", self._has_units()
+        )
+
+    def _has_units(self) -> SQL:
+        """Compose whether the units of ``bought`` count in a program that asks for any: goods do,
+        services only where the program says so."""
+        return SQL(
+            "(bought.uom_root_id IS NOT NULL AND (asked.count_services OR NOT bought.is_service))"
         )
 
     def _amount(self) -> SQL:

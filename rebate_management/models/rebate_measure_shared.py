@@ -40,15 +40,16 @@ class RebateMeasure(models.AbstractModel):
             SQL(
                 """
                 WITH %(tables)s,
-                -- Lines of an invoice in one class count alike.
+                -- Lines of an invoice in one class count alike, returns aside.
                 counted AS (
                     SELECT bought.key, tally.place, bought.move_id, bought.class_id,
-                           SUM(bought.amount) AS amount
+                           bought.is_return, SUM(bought.amount) AS amount
                       FROM (SELECT asked.key, asked.program_id, bought.move_id, bought.class_id,
-                                   %(amount)s AS amount
+                                   bought.is_return, %(amount)s AS amount
                               FROM purchase bought %(matched)s) bought
                       JOIN tally ON tally.place = ANY(%(rules)s) AND %(in_tally)s
-                  GROUP BY bought.key, tally.place, bought.move_id, bought.class_id
+                  GROUP BY bought.key, tally.place, bought.move_id, bought.class_id,
+                           bought.is_return
                 )
                 SELECT pair.place, ours.place, theirs.place, COALESCE(SUM(theirs.amount), 0)::text
                   FROM unnest(%(ours)s::int[], %(theirs)s::int[])
@@ -58,6 +59,7 @@ class RebateMeasure(models.AbstractModel):
                     ON ours.key = pair.ours
                    AND ours.move_id = theirs.move_id
                    AND ours.class_id = theirs.class_id
+                   AND ours.is_return = theirs.is_return
               GROUP BY pair.place, ours.place, theirs.place
                 """,
                 tables=self._tables(windows, tallies, owners, late=late),

@@ -65,7 +65,10 @@ class RebateMeasure(models.AbstractModel):
                        COALESCE(alike.counted_as, program.id) AS counted_as,
                        -- that of its branches too
                        company.currency_id AS company_currency_id,
-                       program.basis = 'paid' AS is_paid, program.include_refunds, w.root_id,
+                       program.basis = 'paid' AS is_paid, program.include_refunds,
+                       program.basis = 'paid' AND COALESCE(program.early_discount_counts, FALSE)
+                       AS with_discount,
+                       COALESCE(program.count_services, FALSE) AS count_services, w.root_id,
                        string_to_array(w.branch_ids, ',')::int[] AS branch_ids,
                        uom.factor AS uom_factor,
                        split_part(uom.parent_path, '/', 1)::int AS uom_root_id
@@ -228,6 +231,11 @@ class RebateMeasure(models.AbstractModel):
             "account.move",
             "account.move.line",
             "account.partial.reconcile",
+            "account.account",
+            "account.journal",
+            "account.payment",
+            "account.payment.method.line",
+            "account.tax.repartition.line",
             "product.product",
             "product.template",
             "rebate.agreement",

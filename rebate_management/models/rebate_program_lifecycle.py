@@ -4,12 +4,14 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
 class RebateProgram(models.Model):
     _inherit = "rebate.program"
 
+    @acting("write")
     def action_activate(self):
         """Open the program for enrolment and start counting purchases.
 
@@ -21,6 +23,7 @@ class RebateProgram(models.Model):
         self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
         return True
 
+    @acting("write")
     def action_close(self):
         """End the program today, or leave the earlier end it has. What was earned until then can
         still be settled, later purchases do not count."""
@@ -31,6 +34,7 @@ class RebateProgram(models.Model):
         self.agreement_ids.action_refresh()
         return True
 
+    @acting("write")
     def action_reset(self):
         """Take a program back to draft to correct its terms, before anybody earned by them.
 

@@ -124,8 +124,24 @@ class RebateProgram(models.Model):
         self.ensure_one()
         if amount < 0 and self.clawback_policy != "invoice":
             return True
-        minimum = max(self.min_payout, self.currency_id.rounding)
-        return self.currency_id.compare_amounts(abs(amount), minimum) < 0
+        return self.currency_id.compare_amounts(abs(amount), self._smallest_payout()) < 0
+
+    def _smallest_payout(self):
+        """The least that is paid to an agreement, or invoiced, at a time."""
+        self.ensure_one()
+        return max(self.min_payout, self.currency_id.rounding)
+
+    def _makes_up_for(self, overpaid) -> bool:
+        """Tell whether what this program owes can make up for what another one paid too much: a
+        bill of the partner's corrects no tax of your invoices and credit notes.
+
+        :param overpaid: a program
+        """
+        self.ensure_one()
+        return (
+            self.payout_method in ("credit_note", overpaid.payout_method)
+            or overpaid.tax_policy == "none"
+        )
 
     def _payout_journal(self, amount):
         """The journal of the document over an amount, see :meth:`_carries_forward`.

@@ -5,8 +5,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..engine.limits import guaranteed_so_far
 from ..engine.prorate import prorate
-from .rebate_case import Days
+from .rebate_case import Days, Guarantee
 
 # From the shortest to the longest.
 PERIODS = ("month", "quarter", "half_year", "year", "program")
@@ -93,3 +94,21 @@ class RebateProgram(models.Model):
             return limits
         coin = Decimal(str(self.currency_id.rounding))
         return tuple(prorate(value, *days, coin) for value in limits)
+
+    def _limits_on(self, window, day, days: Days | None):
+        """The limits of a period as they are on a day: a guarantee is owed by the days that have
+        passed, so that no payout within the period pays what the whole period is guaranteed.
+
+        :param window: the period
+        :param day: no later than its end
+        :param days: as for :meth:`_limits`
+        :return: as :meth:`_limits`; and :class:`Guarantee` where the period runs, or None
+        """
+        greatest, guaranteed = limits = self._limits(days)
+        if not guaranteed or day >= window.date_to:
+            return limits, None
+        passed = Days(
+            max((day - window.date_from).days + 1, 0), (window.date_to - window.date_from).days + 1
+        )
+        by_now = guaranteed_so_far(guaranteed, *passed, Decimal(str(self.currency_id.rounding)))
+        return (greatest, by_now), Guarantee(guaranteed, passed)

@@ -6,7 +6,7 @@ which company; whose agreements that touches is found out when it is taken, beca
 enrolled while the invoice is being posted, and neither transaction would see the other.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -45,6 +45,7 @@ class RebateQueue(models.Model):
             for day in (move.invoice_date, *self._purchase_days(move))
         )
         self._append_payments(moves.line_ids.matched_debit_ids | moves.line_ids.matched_credit_ids)
+        self._append_advances(moves)
 
     @api.model
     def _append_payments(self, partials):
@@ -62,6 +63,21 @@ class RebateQueue(models.Model):
             ),
             is_payment=True,
         )
+        lines = partials.debit_move_id | partials.credit_move_id
+        self._append_advances(lines.move_id)
+
+    def _append_advances(self, moves):
+        """Queue the goods that advances pay: they are paid on days of their own, and how far one
+        payment goes depends on the others.
+
+        :param moves: documents that were posted or taken back, paid, or not any more
+        """
+        lines = moves.line_ids.filtered("is_downpayment")
+        if not lines:
+            return
+        # Whoever pays an advance touches what others invoiced of the order.
+        beside = lines.sudo().sale_line_ids.invoice_lines.move_id | moves.sudo()
+        self._append_purchases(((move, None) for move in beside), is_payment=True)
 
     def _purchase_days(self, move):
         """Tell on which days counted what a document takes back, off which it comes where it is
@@ -81,12 +97,12 @@ class RebateQueue(models.Model):
     def _append_purchases(self, dated_moves, is_payment=False):
         """Queue the buyers of invoices.
 
-        :param dated_moves: ``(invoice, date)`` pairs
+        :param dated_moves: ``(invoice, date)`` pairs; without a date, every period
         """
         purchases = {
             (move.commercial_partner_id.id, move.company_id.id, day)
             for move, day in dated_moves
-            if day
+            if day or is_payment
         }
         self._put(
             {
@@ -95,7 +111,9 @@ class RebateQueue(models.Model):
                 "is_payment": is_payment,
                 "date": day,
             }
-            for partner_id, company_id, day in sorted(purchases)
+            for partner_id, company_id, day in sorted(
+                purchases, key=lambda row: (*row[:2], row[2] or date.min)
+            )
         )
 
     @api.model

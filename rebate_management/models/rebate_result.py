@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ..engine.limits import limit
 from ..engine.rounding import round_half_up
 from ..engine.tiers import ZERO, Outcome
-from .rebate_case import Case
+from .rebate_case import Case, Guarantee
 from .rebate_measure import Purchases
 
 
@@ -89,6 +89,9 @@ class RuleResult(NamedTuple):
                 for reduction in case.reductions
             ],
             "quantity": str(case.purchases.quantity),
+            # lines whose quantity is in no unit
+            "unitless": case.terms.counts_units
+            and bool(case.purchases.unitless or case.qualifying.unitless),
             "parts": [
                 {
                     "threshold": str(part.threshold),
@@ -121,7 +124,8 @@ class Result(NamedTuple):
     """What one window earns: the purchases that count for any rule, each rule's result, and the
     rebate of all together within the program's limits, rounded money in its currency.
 
-    ``limits`` are the greatest and the guaranteed rebate of the period; ``beaten_by`` is the
+    ``limits`` are the greatest and the guaranteed rebate of the period, while it runs what of its
+    ``guarantee`` is owed by now; ``beaten_by`` is the
     program that pays instead, where only the best of a group pays; ``unconverted`` and
     ``unmeasured`` are those of the purchases, qualifying ones included;
     ``expected`` is what the whole period will earn by the facts of ``forecast``, where one was
@@ -137,6 +141,7 @@ class Result(NamedTuple):
     beaten_by: object = None
     expected: Decimal | None = None
     forecast: dict | None = None
+    guarantee: Guarantee | None = None
 
     @property
     def total(self) -> Decimal:
@@ -154,17 +159,25 @@ class Result(NamedTuple):
     def facts(self) -> dict:
         """The reasons of the whole, as ``decided`` tells those of a rule; none where what the rules
         earned is all there is to tell."""
-        if not (any(self.limits) or self.beaten_by or self.forecast):
+        if not (any(self.limits) or self.guarantee or self.beaten_by or self.forecast):
             return {}
         max_payout, guaranteed_payout = self.limits
         return {
             "max_payout": str(max_payout),
             "guaranteed_payout": str(guaranteed_payout),
+            **self._guaranteed_by_days,
             "total": str(self.total),
             "earned": str(self.earned),
             "beaten_by": self.beaten_by.name if self.beaten_by else "",
             "forecast": self.forecast,
         }
+
+    @property
+    def _guaranteed_by_days(self):
+        if not self.guarantee:
+            return {}
+        whole, days = self.guarantee
+        return {"guarantee": {"whole": str(whole), "days": list(days)}}
 
     def share_of(self, rule: RuleResult) -> Decimal:
         """The part of the rebate, after the program's limits, that a rule earned; where only the

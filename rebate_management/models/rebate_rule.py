@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
 from ..tools.product_filter import FilterError, named_records, read_filter
-from .rebate_terms import is_unlocked, unlocked
+from ..tools.trust import is_trusted, trusted
 
 # What limits a rule to certain products.
 SCOPE = ("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
@@ -162,7 +162,7 @@ class RebateRule(models.Model):
     @api.constrains("qualifier", *FILTERS)
     def _check_domains(self):
         # What an amendment is begun from may be what it is to correct; it is checked when applied.
-        if not is_unlocked(self.env):
+        if not is_trusted(self.env):
             self._check_filters()
 
     def _check_filters(self):
@@ -226,7 +226,7 @@ class RebateRule(models.Model):
             is_limited = names or (rule.is_limited and rule not in cleared)
             if rule.is_limited != is_limited:
                 # It follows from what was just written, which was refused if it had to be.
-                unlocked(rule).is_limited = is_limited
+                trusted(rule).is_limited = is_limited
 
     def _lost_scope(self):
         """Tell whether what limited the rule is gone."""
@@ -358,7 +358,7 @@ class RebateRule(models.Model):
 
     def _check_text(self, name, text, rule_name=None):
         text = str(text or "[]")
-        if is_unlocked(self.env) and "\0" not in text:
+        if is_trusted(self.env) and "\0" not in text:
             return
         self._read_filter(
             text,
@@ -418,7 +418,7 @@ class RebateRule(models.Model):
                 if named := records.browse(rule._named_by(filter_name, records._name)) & records:
                     raise UserError(rule._named_message(named))
         for rule in naming:
-            unlocked(rule).write({name: [Command.unlink(record.id) for record in records]})
+            trusted(rule).write({name: [Command.unlink(record.id) for record in records]})
 
     def _named_by(self, name, model):
         """The ids of a model's records that a filter names."""

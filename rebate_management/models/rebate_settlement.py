@@ -55,6 +55,11 @@ class RebateSettlement(models.Model):
     )
     move_count = fields.Integer(compute="_compute_move_count")
 
+    _name_unique = models.UniqueIndex(
+        "(company_id, name)",
+        "Another settlement of the company has this number. Leave the number out: it is given.",
+    )
+
     @api.depends("line_ids.amount")
     def _compute_amount_total(self):
         for settlement in self:
@@ -68,14 +73,30 @@ class RebateSettlement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if "name" not in vals:
+        self._number([vals for vals in vals_list if "name" not in vals])
+        return super().create(vals_list)
+
+    @api.model
+    def _number(self, vals_list):
+        """Give new settlements the next numbers that are free: a sequence may have been set back.
+
+        :param vals_list: values of settlements without a name
+        """
+        while vals_list:
+            for vals in vals_list:
                 vals["name"] = (
                     self.env["ir.sequence"]
                     .with_company(vals.get("company_id"))
                     .next_by_code("rebate.settlement", sequence_date=vals.get("date"))
                 )
-        return super().create(vals_list)
+            # A number is taken, whoever may see by what.
+            taken = self.sudo().search_fetch(
+                [("name", "in", [vals["name"] for vals in vals_list])], ["name", "company_id"]
+            )
+            taken = {(settlement.company_id.id, settlement.name) for settlement in taken}
+            vals_list = [
+                vals for vals in vals_list if (vals.get("company_id"), vals["name"]) in taken
+            ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

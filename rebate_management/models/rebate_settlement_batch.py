@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
@@ -108,6 +109,7 @@ class RebateSettlementBatch(models.Model):
         )
         return action | {"domain": [("batch_id", "=", self.id)], "context": {}}
 
+    @acting()
     def action_stop(self):
         """Have the run propose no more; what it proposed stays."""
         self._require_starter()
@@ -116,6 +118,7 @@ class RebateSettlementBatch(models.Model):
         trusted(under_way).state = "stopped"
         return True
 
+    @acting()
     def action_continue(self):
         """Go on where the run failed or was stopped."""
         self._require_starter()

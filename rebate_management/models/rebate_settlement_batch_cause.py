@@ -13,13 +13,17 @@ class RebateSettlementBatch(models.Model):
     _inherit = "rebate.settlement.batch"
 
     def _tell_causes(self, lines, payables):
-        """Say on new settlement lines what changed since what they correct was paid, in the
-        language of who is paid.
+        """Say on new settlement lines what changed since what they correct was paid, or by which
+        settlement was paid too much what they take off; in the language of who is paid.
 
         :param payables: what the lines pay, see :class:`Payable`
         """
         parts = {part.accrual: part for part in payables}
-        adjusting = {line: parts[line.accrual_id] for line in lines if line.is_adjustment}
+        adjusting = {
+            line: parts[line.accrual_id]
+            for line in lines
+            if line.is_adjustment or (line.amount < 0 and parts[line.accrual_id].last)
+        }
         if not adjusting:
             return
         invoices = self._changed_invoices(adjusting)
@@ -29,6 +33,7 @@ class RebateSettlementBatch(models.Model):
         )
         for line, part in adjusting.items():
             trusted(line).cause = self._cause(
+                line,
                 part,
                 invoices.get(line.id, []),
                 amendments.filtered(
@@ -39,33 +44,37 @@ class RebateSettlementBatch(models.Model):
                 ),
             )
 
-    def _cause(self, part, invoices, amendments):
-        agreement = part.accrual.agreement_id
-        partner = agreement.payout_partner_id or agreement.partner_id
+    def _cause(self, line, part, invoices, amendments):
+        partner, _currency = part.payee
         env = self.with_context(lang=partner.lang).env
         facts = [
             fact
             for fact in (
                 self._purchases_then_and_now(env, part),
+                self._purchases_since(env, part),
+                self._naming_who_pays_instead(env, part),
                 self._naming_invoices(env, invoices),
                 self._naming_amendments(env, amendments),
             )
             if fact
         ]
-        return env._(
-            "Since settlement %(name)s of %(day)s: %(facts)s.",
-            name=part.last.settlement_id.name,
-            day=format_date(env, part.last.settlement_id.date),
-            facts="; ".join(facts)
+        values = {
+            "name": part.last.settlement_id.name,
+            "day": format_date(env, part.last.settlement_id.date),
+            "facts": "; ".join(facts)
             or env._("the terms of the agreement changed, or what other programs earn"),
-        )
+        }
+        if line.amount < 0:
+            return env._(
+                "Paid too much by settlement %(name)s of %(day)s. Since then: %(facts)s.", **values
+            )
+        return env._("Since settlement %(name)s of %(day)s: %(facts)s.", **values)
 
     def _purchases_then_and_now(self, env, part):
         """Compare the purchases that were paid for with those of the same time by now."""
         last, now, currency = part.last, part.before.purchases, part.accrual.currency_id
         # Lines from before these figures were kept have none.
-        is_paid_further = part.before_until > part.until
-        if not last.date_until or is_paid_further:
+        if not last.date_until:
             return ""
         amount = currency.round(float(now.amount))
         if not currency.compare_amounts(amount, last.measured_amount) and (
@@ -81,6 +90,23 @@ class RebateSettlementBatch(models.Model):
             now=formatLang(env, amount, currency_obj=currency),
             count_now=now.invoice_count,
         )
+
+    def _purchases_since(self, env, part):
+        """Where the time paid for earns what was paid, it was lost since."""
+        currency = part.accrual.currency_id
+        if not currency.is_zero(part.adjustment) or part.result.beaten_by:
+            return ""
+        return env._(
+            "purchases were %(then)s until %(day)s and are %(now)s until %(today)s",
+            then=formatLang(env, float(part.before.purchases.amount), currency_obj=currency),
+            day=format_date(env, part.before_until),
+            now=formatLang(env, float(part.result.purchases.amount), currency_obj=currency),
+            today=format_date(env, part.until),
+        )
+
+    def _naming_who_pays_instead(self, env, part):
+        program = part.result.beaten_by
+        return env._("“%s” pays more and instead", program.name) if program else ""
 
     def _naming_invoices(self, env, invoices):
         """Name what counts in addition, differently, or no longer.

@@ -4,26 +4,42 @@ from typing import NamedTuple
 
 from odoo import models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.apart import apart
 from .rebate_turns import require_turn
 
 
 class Payable(NamedTuple):
-    """What is payable of one accrual, in its currency, for the time up to a day.
+    """What is payable of one accrual, in its currency, for the time up to a day (``until``): the
+    run's (``due``), or a later one that was paid for already.
 
     ``adjustment`` is the part of the amount that corrects what was paid before: the time paid for
     by then (``before_until``) earns ``before`` today, and was paid less or more. ``last`` is the
-    settlement line that paid it."""
+    settlement line that paid it. ``whole`` is the amount of all of it, where this is a part of what
+    was paid too much, and 0 otherwise."""
 
     accrual: object
     amount: float
     result: object
+    due: object
     until: object
     adjustment: float
     before: object
     before_until: object
     last: object
+    whole: float = 0.0
+
+    @property
+    def agreement(self):
+        """Whose it is."""
+        return self.accrual.agreement_id
+
+    @property
+    def payee(self):
+        """Who is paid, and in which currency."""
+        agreement = self.agreement
+        return agreement.payout_partner_id or agreement.partner_id, agreement.currency_id
 
 
 class RebateSettlementBatch(models.Model):
@@ -65,16 +81,16 @@ class RebateSettlementBatch(models.Model):
     def _payable(self, until):
         """Compute what is payable of each accrual; may be negative.
 
-        :param until: the day up to which it is paid for, by accrual
+        Time that was paid for stays paid for: where a run looks at an earlier day than one before
+        it did, what was paid is compared with what the time paid for earns by now, so that only
+        what changed since comes out.
+
+        :param until: the day up to which the run pays for it, by accrual
         :return: a list of :class:`Payable`, without those of which nothing is
         """
         accruals = self.env["rebate.accrual"].browse(accrual.id for accrual in until)
         # What cannot be computed is not paid, and keeps nobody else from being paid.
-        accruals = accruals.filtered(
-            lambda accrual: not accrual.problem and not accrual._awaits_claim()
-        )
-        results = self._earned({accrual: until[accrual] for accrual in accruals})
-        accruals = accruals.filtered(lambda accrual: accrual.id in results)
+        accruals = accruals.filtered(lambda accrual: not accrual.problem)
         taken = (
             self.env["rebate.settlement.line"]
             .search(
@@ -86,13 +102,23 @@ class RebateSettlementBatch(models.Model):
             )
             .grouped("accrual_id")
         )
+        # What was paid and need be claimed since is paid no more, but it may have been too much.
+        accruals = accruals.filtered(
+            lambda accrual: accrual in taken or not accrual._awaits_claim()
+        )
         last = {
             accrual: max(lines, key=lambda line: (line.date_until or accrual.date_to, line.id))
             for accrual, lines in taken.items()
         }
         earlier = {accrual: line.date_until or accrual.date_to for accrual, line in last.items()}
+        days = {
+            accrual: max(until[accrual], earlier.get(accrual, until[accrual]))
+            for accrual in accruals
+        }
+        results = self._earned(days)
+        accruals = accruals.filtered(lambda accrual: accrual.id in results)
         # What the time that was paid for earns by now, where more time has passed since.
-        sooner = {accrual: day for accrual, day in earlier.items() if day < until[accrual]}
+        sooner = {accrual: day for accrual, day in earlier.items() if day < days[accrual]}
         before = self._earned(sooner)
         payable = []
         for accrual in accruals:
@@ -100,7 +126,7 @@ class RebateSettlementBatch(models.Model):
                 continue
             paid = sum(taken[accrual].mapped("amount")) if accrual in taken else 0.0
             amount = accrual.currency_id.round(float(results[accrual.id].earned) - paid)
-            if accrual.currency_id.is_zero(amount):
+            if accrual.currency_id.is_zero(amount) or (amount > 0 and accrual._awaits_claim()):
                 continue
             then = before.get(accrual.id, results[accrual.id])
             adjustment = float(then.earned) - paid if accrual in taken else 0.0
@@ -110,6 +136,7 @@ class RebateSettlementBatch(models.Model):
                     amount,
                     results[accrual.id],
                     until[accrual],
+                    days[accrual],
                     accrual.currency_id.round(adjustment),
                     then,
                     earlier.get(accrual),
@@ -117,6 +144,56 @@ class RebateSettlementBatch(models.Model):
                 )
             )
         return payable
+
+    def _overpaid_elsewhere(self, payees, until):
+        """Find what some payees were paid too much of what the run is not about: by other programs,
+        also closed or archived ones, by agreements that have ended, or for a period that runs.
+
+        :param payees: pairs of a partner and a currency
+        :param until: the accruals that the run is about
+        :return: a list of :class:`Payable`, all negative
+        """
+        candidates = self._maybe_overpaid(payees, until)
+        if not candidates:
+            return []
+        # As in _accruals.
+        require_turn(candidates.agreement_id)
+        candidates.refresh()
+        payable = self._payable(
+            {accrual: min(accrual.date_to, self.date_to) for accrual in candidates}
+        )
+        return [part for part in payable if part.amount < 0 and part.payee in payees]
+
+    def _maybe_overpaid(self, payees, until):
+        """Find the accruals of some payees that were paid more than their figures say is earned, in
+        one statement; while invoices wait to be counted, all that were paid. Arguments as above."""
+        self.env.flush_all()
+        partners = {partner.id for partner, _currency in payees}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT accrual.id
+                  FROM rebate_agreement agreement
+                  JOIN rebate_accrual accrual ON accrual.agreement_id = agreement.id
+                  JOIN rebate_settlement_line line
+                    ON line.accrual_id = accrual.id
+                   AND line.state NOT IN ('rejected', 'cancelled')
+                 WHERE agreement.company_id = %s
+                   AND (agreement.payout_partner_id = ANY(%s)
+                        OR agreement.payout_partner_id IS NULL AND agreement.partner_id = ANY(%s))
+                   AND NOT accrual.id = ANY(%s)
+              GROUP BY accrual.id
+                HAVING SUM(line.amount) > COALESCE(accrual.earned_amount, 0)
+                    OR EXISTS (SELECT FROM rebate_queue)
+              ORDER BY accrual.id
+                """,
+                self.company_id.id,
+                list(partners),
+                list(partners),
+                [accrual.id for accrual in until],
+            )
+        )
+        return self.env["rebate.accrual"].browse(accrual_id for (accrual_id,) in rows)
 
     def _earned(self, until):
         """Compute what accruals earn up to a day each; those of a program that cannot be computed

@@ -2,6 +2,7 @@
 carried over."""
 
 from odoo import Command, fields, models
+from odoo.tools import formatLang
 
 from ..tools.trust import trusted
 
@@ -15,37 +16,20 @@ class RebateSettlementBatch(models.Model):
         :return: the new settlements, in draft
         """
         until = self._accruals(partner_ids)
-        due = {}
-        for payable in self._payable(until):
-            due.setdefault(payable.accrual.agreement_id, []).append(payable)
-        carried = self._carried_over(due)
+        due = self._payable(until)
+        receiving = {part.payee for part in due if part.amount > 0}
+        elsewhere = self._overpaid_elsewhere(receiving, until) if receiving else []
+        documents, carried = self._net(due, elsewhere)
         self._note_carried_over(carried, until)
-        paid = {agreement: parts for agreement, parts in due.items() if agreement not in carried}
         settlements = trusted(self.env["rebate.settlement"]).create(
-            [self._prepare_settlement_vals(*key, parts) for key, parts in self._group(paid).items()]
+            [
+                self._prepare_settlement_vals(*key, parts)
+                for key, parts in self._group(documents).items()
+            ]
         )
         settlements = settlements.with_env(self.env)
-        self._tell_causes(settlements.line_ids, [part for parts in paid.values() for part in parts])
+        self._tell_causes(settlements.line_ids, [*due, *elsewhere])
         return settlements
-
-    # ------------------------------------------------------------------
-    # What is carried over
-    # ------------------------------------------------------------------
-
-    def _carried_over(self, due):
-        """Find what is too little to pay, or overpaid: nothing is paid until it is made up.
-
-        :param due: what is payable, by agreement
-        :return: ``(reason, amount)`` by agreement
-        """
-        carried = {}
-        for agreement, parts in due.items():
-            currency = agreement.currency_id
-            amount = currency.round(sum(part.amount for part in parts))
-            if agreement.program_id._carries_forward(amount):
-                is_too_little = currency.compare_amounts(amount, 0) > 0
-                carried[agreement] = "minimum" if is_too_little else "negative", amount
-        return carried
 
     def _note_carried_over(self, carried, until):
         """Note who is not paid now: carried over, not claimed yet, or flagged because it cannot be
@@ -76,20 +60,19 @@ class RebateSettlementBatch(models.Model):
     # Documents
     # ------------------------------------------------------------------
 
-    def _group(self, due):
+    def _group(self, documents):
         """Group what is payable into documents: one for each partner, currency, journal and kind
         of document, and one more for each payout date that lies ahead. What an agreement is paid
-        stays together.
+        stays together, with the overpayments that it makes up for.
 
-        :param due: what is payable, by agreement
+        :param documents: by agreement and amount: the parts, those that it is paid first
         """
         today = fields.Date.context_today(self)
         groups = {}
-        for agreement, parts in due.items():
+        for agreement, amount, parts in documents:
             partner = agreement.payout_partner_id or agreement.partner_id
             program = agreement.program_id
-            amount = agreement.currency_id.round(sum(part.amount for part in parts))
-            day = self._payout_date(parts)
+            day = self._payout_date([part for part in parts if part.agreement == agreement])
             key = (
                 partner,
                 agreement.currency_id,
@@ -97,12 +80,19 @@ class RebateSettlementBatch(models.Model):
                 day if day > today else None,
                 program._payout_group(amount),
             )
-            groups.setdefault(key, []).extend(parts)
-        return groups
+            group = groups.setdefault(key, {})
+            for part in parts:
+                group[part.accrual] = _together(group.get(part.accrual), part)
+        return {
+            key: sorted(
+                parts.values(), key=lambda part: (part.agreement.id, part.accrual.date_from)
+            )
+            for key, parts in groups.items()
+        }
 
     def _payout_date(self, parts):
         """Tell when all of some payables are due."""
-        return max(part.accrual.program_id._payout_date(part.until) for part in parts)
+        return max(part.accrual.program_id._payout_date(part.due) for part in parts)
 
     def _prepare_settlement_vals(self, partner, currency, journal, ahead, _group, parts):
         """Values of a proposal.
@@ -117,7 +107,8 @@ class RebateSettlementBatch(models.Model):
             "journal_id": journal.id,
             "batch_id": self.id,
             "date": ahead or fields.Date.context_today(self),
-            "date_due": self._payout_date(parts),
+            # What is made up for was due long ago, and need not wait for its own date.
+            "date_due": self._payout_date([part for part in parts if part.amount > 0] or parts),
             "line_ids": [Command.create(self._prepare_line_vals(part, partner)) for part in parts],
         }
 
@@ -126,10 +117,21 @@ class RebateSettlementBatch(models.Model):
         accrual = part.accrual.with_context(lang=partner.lang)
         calculation = self.env["rebate.calculation"].with_context(lang=partner.lang)
         texts = {"program": accrual.program_id.name, "period": accrual._format_period()}
-        if accrual.settled_amount:
+        if part.whole:
+            name = accrual.env._("Rebate %(program)s, %(period)s, part of an overpayment", **texts)
+        elif accrual.settled_amount:
             name = accrual.env._("Rebate %(program)s, %(period)s, difference to date", **texts)
         else:
             name = accrual.env._("Rebate %(program)s, %(period)s", **texts)
+        sentences = calculation._explain_result(part.result, accrual.currency_id)
+        if part.whole:
+            sentences.append(
+                accrual.env._(
+                    "Of %(whole)s paid too much, this makes up for %(amount)s.",
+                    whole=formatLang(accrual.env, -part.whole, currency_obj=accrual.currency_id),
+                    amount=formatLang(accrual.env, -part.amount, currency_obj=accrual.currency_id),
+                )
+            )
         return {
             "accrual_id": accrual.id,
             "amount": part.amount,
@@ -138,5 +140,18 @@ class RebateSettlementBatch(models.Model):
             "measured_amount": float(part.result.purchases.amount),
             "invoice_count": part.result.purchases.invoice_count,
             "name": name,
-            "explanation": "\n".join(calculation._explain_result(part.result, accrual.currency_id)),
+            "explanation": "\n".join(sentences),
         }
+
+
+def _together(one, other):
+    """Add up two parts of what is payable of one accrual, of which the first may be none."""
+    if not one:
+        return other
+    currency = one.accrual.currency_id
+    amount = currency.round(one.amount + other.amount)
+    return one._replace(
+        amount=amount,
+        adjustment=currency.round(one.adjustment + other.adjustment),
+        whole=one.whole if currency.compare_amounts(amount, one.whole) else 0.0,
+    )

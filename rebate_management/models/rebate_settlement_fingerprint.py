@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.settlement_checks import FORMAT_APPROVED_BY_OTHERS
+
 
 def fingerprint_of(content: dict) -> str:
     """Hash a content: SHA-256 of its JSON with sorted keys, no spaces, in UTF-8.
@@ -75,7 +77,11 @@ class RebateSettlement(models.Model):
         rows = []
         for settlement in settlements:
             count, previous = ends[settlement.company_id.id]
-            content = contents[settlement.id] | {"number": count + 1, "previous": previous}
+            content = contents[settlement.id] | {
+                "number": count + 1,
+                "previous": previous,
+                "format": FORMAT_APPROVED_BY_OTHERS,
+            }
             fingerprint = fingerprint_of(content)
             ends[settlement.company_id.id] = count + 1, fingerprint
             rows.append(

@@ -39,9 +39,13 @@ class RebateSettlementLine(models.Model):
         program = self.program_id
         taxes = self.env["account.tax"]
         if program.tax_policy == "origin":
+            by_taxes = {}
+            for tax_ids, part in splits.items():
+                corrected = taxes.browse(tax_ids)._in_proportion_to_price()
+                by_taxes[corrected] = by_taxes.get(corrected, 0) + part
             parts = [
-                (taxes.browse(tax_ids), part)
-                for tax_ids, part in splits.items()
+                (corrected, part)
+                for corrected, part in by_taxes.items()
                 if not self.currency_id.is_zero(part)
             ]
         elif program.tax_policy == "product":

@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 
 from ..engine.rounding import round_half_up
 from ..engine.sharing import share_rules
+from ..engine.tiers import ZERO
 from .rebate_accrual_line_share import share_over
 from .rebate_measure import Window
 
@@ -68,9 +69,43 @@ class RebateSettlementLine(models.Model):
     def _freeze(self):
         """Freeze the invoice lines behind each line, and the terms in force on the settlement."""
         results = self.env["rebate.calculation"]._calculate(self._windows())
-        self.settlement_id._freeze_terms({line: results[line.id] for line in self})
-        self._store_details(self._shares(results))
+        for lines in self._rounds():
+            earlier = lines._earlier()
+            partial = lines._partial(results, earlier)
+            lines.settlement_id._freeze_terms({line: results[line.id] for line in lines}, partial)
+            lines._store_details(lines._shares(results), earlier, partial)
         self.invalidate_recordset(["detail_ids"], flush=False)
+
+    def _rounds(self):
+        """Part the lines so that none is frozen with another of the same period: what was paid too
+        much may be made up by several documents, and each is the difference to those before."""
+        rounds = []
+        seen = {}
+        for line in self.sorted("id"):
+            place = seen[line.accrual_id] = seen.get(line.accrual_id, -1) + 1
+            rounds += [self.browse()] if place == len(rounds) else []
+            rounds[place] += line
+        return rounds
+
+    def _partial(self, results, earlier):
+        """Find the lines that make up for but a part of what was paid too much.
+
+        :param results: by id of the line
+        :param earlier: see :meth:`_earlier`
+        :return: by line what was earned less all that was settled before, a decimal
+        """
+        before = {other.id: other for other in self.browse({pair[1] for pair in earlier})}
+        settled = {}
+        for line_id, earlier_id in earlier:
+            amount = Decimal(str(before[earlier_id].amount))
+            settled[line_id] = settled.get(line_id, ZERO) + amount
+        partial = {}
+        for line in self.filtered(lambda line: line.id in settled):
+            coin = Decimal(str(line.currency_id.rounding))
+            difference = round_half_up(results[line.id].earned - settled[line.id], coin)
+            if difference < round_half_up(Decimal(str(line.amount)), coin) < 0:
+                partial[line] = difference
+        return partial
 
     def _windows(self):
         """Ask for the periods that the lines pay, up to the day that they pay for."""

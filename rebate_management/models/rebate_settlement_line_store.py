@@ -1,9 +1,12 @@
 """Storing the frozen details of settlements: in few statements, however many there are."""
 
+from decimal import Decimal
 from itertools import islice
 
 from odoo import models
 from odoo.tools import SQL
+
+from ..engine.rounding import round_half_up, round_parts
 
 # Rows of details sent to the database at once.
 BATCH = 50000
@@ -12,25 +15,26 @@ BATCH = 50000
 class RebateSettlementLine(models.Model):
     _inherit = "rebate.settlement.line"
 
-    def _store_details(self, shares):
+    def _store_details(self, shares, earlier, partial):
         """Store each invoice line's part with what the invoice says of it, then what is taken back
         of lines that do not count any more, then what lies on no line.
 
         :param shares: an iterator of :class:`FrozenShare`
+        :param earlier: see :meth:`_earlier`
         """
-        self.env.flush_all()
-        earlier = self._earlier()
         while rows := list(islice(shares, BATCH)):
             self.env.cr.execute(self._insert_shares(rows, earlier))
         if earlier:
             self.env.cr.execute(self._insert_taken_back(earlier))
-        self.env.cr.execute(self._insert_rest(earlier))
+        self.env.cr.execute(self._insert_rest(earlier, partial))
+        self._scale_details(partial)
 
     def _earlier(self):
         """Find the lines of other settlements that pay the same periods.
 
         :return: pairs of ids, of a line and an earlier one
         """
+        self.env.flush_all()
         return self.env.execute_query(
             SQL(
                 """
@@ -45,6 +49,41 @@ class RebateSettlementLine(models.Model):
                 self.ids,
             )
         )
+
+    def _scale_details(self, partial):
+        """Lower the details of lines that make up for a part of what was paid too much: each of
+        their rebates by the same part. What is left is the difference to the next line.
+
+        :param partial: see :meth:`_partial`
+        """
+        for line, difference in partial.items():
+            coin = Decimal(str(line.currency_id.rounding))
+            amount = round_half_up(Decimal(str(line.amount)), coin)
+            details = self.env.execute_query(
+                SQL(
+                    "SELECT id, rebate_amount FROM rebate_settlement_detail"
+                    " WHERE settlement_line_id = %s ORDER BY id",
+                    line.id,
+                )
+            )
+            parts = round_parts(
+                [Decimal(str(rebate)) * amount / difference for _id, rebate in details],
+                amount,
+                coin,
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE rebate_settlement_detail detail
+                       SET rebate_amount = part.amount,
+                           earned_amount = detail.settled_amount + part.amount
+                      FROM unnest(%s::int[], %s::numeric[]) AS part(id, amount)
+                     WHERE detail.id = part.id
+                    """,
+                    [detail_id for detail_id, _rebate in details],
+                    [str(part) for part in parts],
+                )
+            )
 
     def _settled_before(self, earlier) -> SQL:
         """Compose ``before``: what earlier settlements of the same periods have of each invoice
@@ -176,9 +215,10 @@ class RebateSettlementLine(models.Model):
             lines=self.ids,
         )
 
-    def _insert_rest(self, earlier) -> SQL:
+    def _insert_rest(self, earlier, partial) -> SQL:
         """Compose the insertion of what lies on no invoice line: a guarantee without purchases, a
-        lump sum that others reached, and what was settled of these before."""
+        lump sum that others reached, and what was settled of these before. Lines that are to be
+        lowered come to the whole difference first."""
         return SQL(
             """
             WITH %(before)s,
@@ -189,7 +229,9 @@ class RebateSettlementLine(models.Model):
               GROUP BY settlement_line_id
             ),
             rest AS (
-                SELECT line.id, line.amount - COALESCE(stored.amount, 0) AS amount,
+                SELECT line.id,
+                       COALESCE(part.difference, line.amount) - COALESCE(stored.amount, 0)
+                       AS amount,
                        COALESCE(beside.amount, 0) AS before
                   FROM rebate_settlement_line line
              LEFT JOIN stored ON stored.settlement_line_id = line.id
@@ -198,6 +240,9 @@ class RebateSettlementLine(models.Model):
                          WHERE line_number IS NULL
                       GROUP BY settlement_line_id) beside
                     ON beside.settlement_line_id = line.id
+             LEFT JOIN unnest(%(partial)s::int[], %(differences)s::numeric[])
+                       AS part(id, difference)
+                    ON part.id = line.id
                  WHERE line.id = ANY(%(lines)s)
             )
             INSERT INTO rebate_settlement_detail
@@ -209,4 +254,6 @@ class RebateSettlementLine(models.Model):
             """,
             before=self._settled_before(earlier),
             lines=self.ids,
+            partial=[line.id for line in partial],
+            differences=[str(difference) for difference in partial.values()],
         )

@@ -11,9 +11,11 @@ from .rebate_result import Result
 class RebateSettlementLine(models.Model):
     _inherit = "rebate.settlement.line"
 
-    def _snapshot(self, result: Result) -> dict:
+    def _snapshot(self, result: Result, difference=None) -> dict:
         """Tell what was decided, see ``rebate.settlement._freeze_terms``.
 
+        :param difference: what was earned less all that was settled, where the line makes up for a
+            part of it
         :return: plain values; names in the language of the partner who is paid
         """
         self.ensure_one()
@@ -31,8 +33,9 @@ class RebateSettlementLine(models.Model):
             "date_to": fields.Date.to_string(accrual.date_to),
             "date_until": fields.Date.to_string(self.date_until or accrual.date_to),
             "earned": str(earned),
-            "settled": str(earned - amount),
+            "settled": str(earned - (amount if difference is None else difference)),
             "amount": str(amount),
+            **({} if difference is None else {"overpaid": str(amount - difference)}),
             "period": result.facts,
             "rules": [
                 {

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
@@ -30,6 +31,7 @@ class RebateSettlement(models.Model):
                 state = "paid" if is_paid else "posted"
             settlement.state = state
 
+    @acting("write")
     def action_post(self):
         """Create and post the document of each approved settlement, and reconcile it where its
         program says so.
@@ -49,11 +51,16 @@ class RebateSettlement(models.Model):
         moves = trusted(self.env["account.move"]).create(
             [settlement._prepare_document_vals(days[settlement], splits) for settlement in self]
         )
-        moves = moves.with_env(self.env)
-        moves.action_post()
+        # More tax is taken off than paid: the partner owes it, whatever the rebates come to.
+        moves.filtered(
+            lambda move: move.currency_id.compare_amounts(move.amount_total, 0) < 0
+        ).action_switch_move_type()
+        moves.with_env(self.env).action_post()
         self._book_exchange_differences(days)
         self._tell_moved(days)
         trusted(self).state = "posted"
+        # Of a document over nothing nothing is left to pay.
+        self._compute_state()
         # What is settled of the accruals follows; accountants may not write accruals.
         self.line_ids.accrual_id.sudo()._update_settled()
         self._offset()
@@ -70,12 +77,17 @@ class RebateSettlement(models.Model):
             lambda move: move.state == "posted" and not move.reversed_entry_id
         )
 
+    def _paid_lines(self):
+        """The lines that pay, without those that take off what was paid too much."""
+        return self.line_ids.filtered(lambda line: line.amount > 0) or self.line_ids
+
     def _document_type(self):
         """By which kind of journal entry the settlement is paid."""
         self.ensure_one()
         if self.currency_id.compare_amounts(self.amount_total, 0) < 0:
             return "out_invoice"
-        methods = self.line_ids.program_id.mapped("payout_method")
+        # Not of what is taken off, which another kind may have paid.
+        methods = self._paid_lines().program_id.mapped("payout_method")
         return "in_invoice" if "vendor_bill" in methods else "out_refund"
 
     def _prepare_document_vals(self, day, splits):

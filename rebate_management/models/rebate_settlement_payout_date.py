@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
@@ -43,6 +44,7 @@ class RebateSettlement(models.Model):
         for settlement in self:
             settlement.amount_adjustment = sum(settlement.line_ids.mapped("adjustment_amount"))
 
+    @acting("write")
     def action_post(self):
         """Post on the payout date or later, unless the accountant says so.
 

@@ -138,7 +138,8 @@ class RebateSettlement(models.Model):
         )
 
     def _payout_problem(self):
-        for accrual in self.line_ids.accrual_id:
+        paid = self._paid_lines()
+        for accrual in paid.accrual_id:
             if accrual._awaits_claim():
                 return self.env._(
                     "“%s” was not claimed, and its program pays only what was. Record the claim on"
@@ -152,7 +153,7 @@ class RebateSettlement(models.Model):
                     " product on its tab “Payout”.",
                     program.display_name,
                 )
-        if len(set(self.line_ids.program_id.mapped("payout_method"))) > 1:
+        if len(set(paid.program_id.mapped("payout_method"))) > 1:
             return self.env._(
                 "It pays programs by credit note and by vendor bill. Cancel it and run it again:"
                 " there will be one for each."

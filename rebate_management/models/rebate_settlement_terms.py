@@ -25,18 +25,20 @@ class RebateSettlement(models.Model):
             "context": {},
         }
 
-    def _freeze_terms(self, results):
+    def _freeze_terms(self, results, partial):
         """Keep the terms, and what was decided by them, of each settlement; in one statement.
 
         The snapshot has two keys. ``programs``: by id (as text) what ``rebate.program._snapshot``
         tells, in the partner's language. ``lines``: one entry a settlement line, with ``line_id``,
         ``program_id``, ``agreement_id``, ``partner`` (the distributor), ``date_from``, ``date_to``,
-        ``date_until``; what was ``earned`` by then, ``settled`` before and the ``amount``;
+        ``date_until``; what was ``earned`` by then, ``settled`` before and the ``amount``, with
+        what stays ``overpaid`` where it makes up for a part;
         ``period``, the facts of the whole period (limits), and ``rules``, each with the tier
         reached and the facts from which its explanation is told: scale (pro rata and own tiers
         included), purchases, baseline, parts. Money is decimal text in the settlement's currency.
 
         :param results: what was decided, by settlement line
+        :param partial: see :meth:`_partial` of the lines
         """
         programs, lines = {}, {}
         for line, result in results.items():
@@ -46,7 +48,7 @@ class RebateSettlement(models.Model):
                 programs[key] = program.with_context(lang=key[1])._snapshot()
             row = lines.setdefault(settlement.id, {"programs": {}, "lines": []})
             row["programs"][program.id] = programs[key]
-            row["lines"].append(line._snapshot(result))
+            row["lines"].append(line._snapshot(result, partial.get(line)))
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

@@ -44,7 +44,13 @@ def period_earned(facts, lines):
         return Fraction(0)
     if Fraction(facts["max_payout"]):
         total = min(total, Fraction(facts["max_payout"]))
-    return max(total, Fraction(facts["guaranteed_payout"]))
+    guaranteed = Fraction(facts["guaranteed_payout"])
+    if by_days := facts.get("guarantee"):
+        passed, of_days = by_days["days"]
+        coin = lines[0]["coin"] if lines else "0.01"
+        by_now = _half_up(Fraction(by_days["whole"]) * passed / of_days, coin)
+        assert guaranteed == by_now, facts
+    return max(total, guaranteed)
 
 
 def _kept(facts, paid):

@@ -148,6 +148,71 @@ class TestPayoutTax(RebateCommon):
         self._sell((1000, self.vat20))
         self.assertEqual(self._lines(self._settle()), [(50, ""), (100, "20 %")])
 
+    def test_a_tax_by_the_piece_is_not_corrected(self):
+        piece = self._tax("25 a piece", 25, amount_type="fixed")
+        self._enrol(self._program((0, 5), tax_policy="origin"))
+        self._invoice(
+            [],
+            invoice_line_ids=[
+                Command.create(
+                    {
+                        "product_id": self.goods.id,
+                        "quantity": 100,
+                        "price_unit": 10,
+                        "tax_ids": [Command.set(taxes.ids)],
+                    }
+                )
+                for taxes in (piece, piece | self.vat20, self.vat20)
+            ],
+        )
+        settlement = self._settle()
+        self.assertEqual(self._lines(settlement), [(50, ""), (100, "20 %")])
+        self.assertRecordValues(settlement.move_ids, [{"amount_untaxed": 150, "amount_tax": 20}])
+
+    def test_vat_on_a_tax_by_the_piece_is_corrected_at_its_rate_on_the_rebate(self):
+        piece = self._tax("Eco", 25, amount_type="fixed", include_base_amount=True, sequence=1)
+        self.vat20.sequence = 2
+        self._enrol(self._program((0, 10), tax_policy="origin"))
+        invoice = self._sell((500, piece | self.vat20))
+        self.assertEqual(invoice.amount_tax, 130)
+        self.assertRecordValues(self._settle().move_ids, [{"amount_untaxed": 50, "amount_tax": 10}])
+
+    def test_of_a_group_of_taxes_those_in_proportion_are_corrected(self):
+        piece = self._tax("Eco", 25, amount_type="fixed")
+        group, plain = (
+            self._tax(name, 0, amount_type="group", children_tax_ids=[Command.set(children.ids)])
+            for name, children in (("Both", piece | self.vat20), ("Plain", self.vat20 | self.vat10))
+        )
+        self._enrol(self._program((0, 10), tax_policy="origin"))
+        self._sell((500, group), (100, plain))
+        settlement = self._settle()
+        self.assertEqual(self._lines(settlement), [(10, "Plain"), (50, "20 %")])
+        self.assertEqual(settlement.move_ids.amount_tax, 13)
+
+    def test_a_tax_within_the_price_stays_one(self):
+        inside = self._tax("10 % inside", 10, amount_type="division")
+        piece = self._tax("Eco", 1, amount_type="fixed", price_include_override="tax_included")
+        self._enrol(self._program((0, 10), tax_policy="origin"))
+        self._sell((900, inside), (101, piece))
+        settlement = self._settle()
+        self.assertEqual(self._lines(settlement), [(10, ""), (90, "10 % inside")])
+        self.assertEqual(settlement.move_ids.amount_tax, 10)
+
+    def test_more_tax_taken_back_than_paid_is_invoiced(self):
+        self._enrol(self._program((0, 10), tax_policy="origin"))
+        self._sell((1000, self.vat20), invoice_date="2025-02-15")
+        self._settle()
+        self._sell((1000, self.vat20), invoice_date="2025-03-15", move_type="out_refund")
+        self._sell((1100, None), invoice_date="2025-04-15")
+        settlement = self._settle()
+        self.assertEqual(settlement.amount_total, 10)
+        self.assertRecordValues(
+            settlement.move_ids,
+            [{"move_type": "out_invoice", "amount_untaxed": -10, "amount_total": 10}],
+        )
+        settlement.action_cancel()
+        self.assertEqual(settlement.state, "cancelled")
+
     # ------------------------------------------------------------------
     # Of the payout product
     # ------------------------------------------------------------------

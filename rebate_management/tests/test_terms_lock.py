@@ -29,6 +29,8 @@ class TestTermsLock(AmendmentCommon):
             "prorate": True,
             "basis": "paid",
             "include_refunds": False,
+            "count_services": True,
+            "early_discount_counts": True,
             "measure": "quantity",
             "uom_id": self.env.ref("uom.product_uom_kgm").id,
             "tier_method": "incremental",

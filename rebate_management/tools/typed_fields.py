@@ -111,6 +111,8 @@ declare(
         "prorate": TERM,
         "basis": TERM,
         "include_refunds": TERM,
+        "early_discount_counts": TERM,
+        "count_services": TERM,
         "measure": TERM,
         "uom_id": TERM,
         "tier_method": TERM,
@@ -152,6 +154,7 @@ declare(
         "product_category_ids": TERM,
         "product_tag_ids": TERM,
         "product_domain": TERM,
+        "is_limited": TERM,
         "qualifier": TERM,
         "qualifier_domain": TERM,
         "qualifier_measure": TERM,
@@ -432,4 +435,9 @@ _DOCUMENT = _lt(
     " take its document back."
 )
 declare("account.move", _DOCUMENT)
-declare("account.move.line", _DOCUMENT)
+_COUNTS = _lt("What of it counts for rebates is chosen by whoever may write it.")
+# Of a posted invoice only by managers and accountants, see the field; the invoice tells.
+BY_WRITER = Typed(())
+declare("account.move.line", _DOCUMENT, {"rebate_exclusion": BY_WRITER})
+declare("product.template", _COUNTS, {"rebate_exclusion": BY_WRITER})
+declare("sale.order.line", _COUNTS, {"rebate_exclusion": BY_WRITER})

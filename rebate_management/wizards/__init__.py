@@ -17,4 +17,5 @@ from . import (
     rebate_settlement_decision,
     rebate_settlement_run,
     rebate_template_save,
+    sale_order_discount,
 )

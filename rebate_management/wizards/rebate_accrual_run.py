@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
 from ..models.rebate_turns import require_turn
+from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
@@ -34,8 +35,8 @@ class RebateAccrualRun(models.TransientModel):
         help="Empty: all programs that accrue.",
     )
     line_ids = fields.One2many("rebate.accrual.run.line", "run_id", readonly=True)
-    is_previewed = fields.Boolean(readonly=True)
-    left_out = fields.Text(readonly=True, help="What is not accrued, and why.")
+    is_previewed = fields.Boolean(readonly=True, copy=False)
+    left_out = fields.Text(readonly=True, copy=False, help="What is not accrued, and why.")
 
     @api.model
     def _default_date(self):
@@ -53,6 +54,7 @@ class RebateAccrualRun(models.TransientModel):
     # Actions
     # ------------------------------------------------------------------
 
+    @acting("write")
     def action_preview(self):
         """Show by program and distributor what is owed, what the books have and the change that
         :meth:`action_run` would post. No entry is written."""
@@ -75,6 +77,7 @@ class RebateAccrualRun(models.TransientModel):
             "target": "new",
         }
 
+    @acting("write")
     def action_run(self):
         """Post the change in what is owed since the last run, one entry a journal.
 
@@ -83,6 +86,7 @@ class RebateAccrualRun(models.TransientModel):
         """
         return self._run()[0]
 
+    @acting("write")
     def action_run_and_open(self):
         """Run and show the entries, or say why there are none."""
         moves, left_out = self._run()

@@ -40,7 +40,7 @@ class RebateAgreement(models.Model):
         groups = self.env["account.move.line"]._read_group(
             domain,
             ["move_id", "currency_id"],
-            ["price_subtotal:sum", "invoice_date:max", "id:max"],
+            ["id:recordset", "invoice_date:max", "id:max"],
             order="invoice_date:max DESC, id:max DESC",
             limit=limit,
             offset=offset,
@@ -49,10 +49,11 @@ class RebateAgreement(models.Model):
             {
                 "move": move,
                 "currency": currency,
-                "amount": -amount if move.move_type == "out_refund" else amount,
+                # with its part of discounts that stand on lines of their own
+                "amount": sum(lines.mapped("rebate_net_amount")),
                 "is_converted": currency != self.currency_id,
             }
-            for move, currency, amount, _date, _id in groups
+            for move, currency, lines, _date, _id in groups
         ]
 
     def _portal_periods(self, running=None):
