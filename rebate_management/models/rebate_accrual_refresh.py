@@ -68,7 +68,8 @@ class RebateAccrual(models.Model):
                   FROM (SELECT id,
                                CASE WHEN expired_on IS NOT NULL THEN 'expired'
                                     WHEN date_to >= %s THEN 'open'
-                                    WHEN settled_amount <> 0 AND open_amount = 0 THEN 'settled'
+                                    WHEN open_amount = 0 AND (settled_amount <> 0
+                                         OR COALESCE(released_amount, 0) <> 0) THEN 'settled'
                                     ELSE 'closed' END AS state
                           FROM rebate_accrual
                          WHERE id = ANY(%s)) new

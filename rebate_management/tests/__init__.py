@@ -18,6 +18,7 @@ from . import (
     test_approval_level,
     test_audit_export,
     test_claim,
+    test_final_rest,
     test_fingerprint,
     test_forecast,
     test_formats,
