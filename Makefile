@@ -20,8 +20,10 @@ test: ## run all tests (ARGS='-k tiers': a part of them; DB=)
 test-odoo: ## run Odoo's own tests of invoices, locks, reconciliation … without and with the addons (TAGS=)
 	@tools/test-odoo
 
-load: ## let eight people post at once while the figures follow (INVOICES=: each)
-	@INVOICES=$${INVOICES:-100} ARGS='tests/test_together.py' tools/test
+load: ## let eight people post at once while the figures follow (INVOICES=: each, TIMES=)
+	@for time in $$(seq $${TIMES:-1}); do \
+	  INVOICES=$${INVOICES:-100} ARGS='tests/test_together.py' tools/test || exit 1; \
+	done
 
 faults: ## kill a settlement run of 500 partners again and again (KILLS=, PARTNERS=; minutes)
 	@KILLS=$${KILLS:-50} PARTNERS=$${PARTNERS:-500} ARGS='tests/test_faults.py -s' tools/test

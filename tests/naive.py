@@ -42,7 +42,8 @@ class Naive(NaivePurchases):
     def _units(self, program, bought):
         if not program.uom_id:
             return NOTHING
-        return sum((line.quantity for line in bought), NOTHING) / exact(program.uom_id.factor)
+        units = (line.quantity for line in bought if program.count_services or not line.is_service)
+        return sum(units, NOTHING) / exact(program.uom_id.factor)
 
     def _lowered(self, number, part):
         """A value of the whole period for a part of it."""
@@ -137,18 +138,18 @@ class Naive(NaivePurchases):
         years = rule.baseline_years if rule.baseline == "average" else 1
         after = last + timedelta(days=1)
         before = [
-            amount_of(
-                self.counted(
-                    agreement,
-                    self._years_before(first, ago),
-                    self._years_before(after, ago) - timedelta(days=1),
-                    rule,
-                    is_baseline=True,
-                )
+            self.counted(
+                agreement,
+                self._years_before(first, ago),
+                self._years_before(after, ago) - timedelta(days=1),
+                rule,
+                is_baseline=True,
             )
             for ago in range(1, years + 1)
         ]
-        baseline = sum(before) / years
+        if rule.baseline == "average" and rule.baseline_skip_empty:
+            before = [bought for bought in before if bought]
+        baseline = sum(map(amount_of, before)) / len(before) if before else NOTHING
         if baseline <= 0:
             baseline = self._lowered(agreement.baseline_amount, part)
         if baseline <= 0:

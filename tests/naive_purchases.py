@@ -21,7 +21,8 @@ class Bought(NamedTuple):
     buyer: object
     product: object
     day: date
-    is_refund: bool
+    is_return: bool
+    is_service: bool
     amount: Fraction
     quantity: Fraction
 
@@ -37,31 +38,97 @@ class NaivePurchases:
                 ("state", "=", "posted"),
                 ("move_type", "in", ("out_invoice", "out_receipt", "out_refund")),
                 ("rebate_settlement_id", "=", False),
+                ("rebate_was_payout", "=", False),
             ]
         )
         self.bought = {"invoiced": [], "paid": []}
         for move in moves:
-            lines = [self._line(move, line) for line in move.invoice_line_ids]
+            lines = self._lines(move)
             self.bought["invoiced"] += lines
             self.bought["paid"] += [
                 line._replace(day=day, amount=line.amount * part, quantity=line.quantity * part)
                 for day, part in self._payments(move)
                 for line in lines
             ]
-        for basis, bought in self.bought.items():
-            self.bought[basis] = [line for line in bought if line.day <= until]
+        self.until = until
+        self.dated = {}
 
-    def _line(self, move, line):
+    def _lines(self, move):
+        """What a document sells, each line with its part of the discounts on lines of their own."""
+        sold = move.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and not line.is_downpayment
+        )
+        amounts = {line: self._amount(move, line) for line in sold}
+        for discount in sold.filtered(lambda line: self._is_discount(line, sold)):
+            lowered = sold.filtered(
+                lambda line, discount=discount: (
+                    line.price_subtotal * discount.price_subtotal < 0
+                    and not self._is_discount(line, sold)
+                )
+            )
+            lowered = (
+                lowered.filtered(lambda line, taxes=discount.tax_ids: line.tax_ids == taxes)
+                or lowered
+            )
+            total = sum(exact(line.price_subtotal) for line in lowered)
+            amount = amounts[discount]
+            for line in lowered:
+                part = amount * exact(line.price_subtotal) / total
+                amounts[line] += part
+                amounts[discount] -= part
+        return [
+            self._line(move, line, amount)
+            for line, amount in amounts.items()
+            if line.rebate_exclusion != "all"
+        ]
+
+    def _is_discount(self, line, sold):
+        """Whether a line lowers others: money off by what is no goods and is not sold beside."""
+        product = line.product_id
+        return (
+            line.rebate_exclusion != "all"
+            and (line.rebate_exclusion == "quantity" or line.price_unit < 0)
+            and (
+                not product
+                or product.type == "service"
+                or product.rebate_exclusion == "quantity"
+                or product == line.company_id.sale_discount_product_id
+            )
+            and not (
+                product
+                and any(
+                    other.product_id == product
+                    and not other.rebate_exclusion
+                    and other.price_unit > 0
+                    for other in sold
+                )
+            )
+        )
+
+    def _amount(self, move, line):
         sign = -1 if move.move_type == "out_refund" else 1
         in_dollars = move.currency_id == move.company_id.currency_id
+        return exact(line.price_subtotal) * sign if in_dollars else -exact(line.balance)
+
+    def _line(self, move, line, amount):
+        sign = -1 if move.move_type == "out_refund" else 1
+        moves_goods = (
+            not line.rebate_exclusion
+            and line.price_unit > 0
+            and line.discount < 100
+            and line.product_uom_id
+        )
         return Bought(
             line,
             move.commercial_partner_id,
             line.product_id,
             move.invoice_date,
-            sign < 0,
-            exact(line.price_subtotal) * sign if in_dollars else -exact(line.balance),
-            exact(line.quantity) * sign * exact(line.product_uom_id.factor),
+            not line.rebate_exclusion and line.quantity * sign < 0,
+            line.product_id.type == "service",
+            amount,
+            exact(line.quantity) * sign * exact(line.product_uom_id.factor)
+            if moves_goods
+            else Fraction(0),
         )
 
     def _payments(self, move):
@@ -71,22 +138,34 @@ class NaivePurchases:
         if not total:
             return [(move.invoice_date, Fraction(1))]
         return [
-            (partial.max_date, exact(partial.debit_amount_currency) / total)
+            (
+                partial.max_date,
+                exact(partial.debit_amount_currency) * self._came(partial.credit_move_id) / total,
+            )
             for partial in terms.matched_credit_ids
-            if self._pays(partial.credit_move_id)
         ] + [
-            (partial.max_date, exact(partial.credit_amount_currency) / total)
+            (
+                partial.max_date,
+                exact(partial.credit_amount_currency) * self._came(partial.debit_move_id) / total,
+            )
             for partial in terms.matched_debit_ids
-            if self._pays(partial.debit_move_id)
         ]
 
-    def _pays(self, line):
-        return line.parent_state == "posted" and line.journal_id.type in (
-            "bank",
-            "cash",
-            "credit",
-            "sale",
-        )
+    def _came(self, line):
+        """Which part of what settles a document was received, or offset: the rest was written off,
+        in this world always as an expense."""
+        is_paying = line.journal_id.type in ("bank", "cash", "credit", "sale")
+        if line.parent_state != "posted" or not is_paying:
+            return Fraction(0)
+        if line.move_id.is_invoice(include_receipts=True):
+            return Fraction(1)
+        against = [
+            (exact(other.amount_currency), other.account_id.account_type == "expense")
+            for other in line.move_id.line_ids
+            if other.balance * line.balance < 0
+        ]
+        lost = sum(amount for amount, is_lost in against if is_lost)
+        return 1 - lost / sum(amount for amount, _is_lost in against)
 
     # ------------------------------------------------------------------
     # Who bought what
@@ -107,6 +186,48 @@ class NaivePurchases:
         if agreement.partner_id == buyer:
             return True
         return agreement.include_children and agreement.partner_id in self._ancestors(buyer)
+
+    def _day(self, program, bought):
+        """The day on which a purchase counts: its own, or that of what it takes back where that was
+        bought in an agreement which is over by now."""
+        move = origin = bought.line.move_id
+        while origin.reversed_entry_id:
+            origin = origin.reversed_entry_id
+        if (
+            origin == move
+            or origin.state != "posted"
+            or origin.commercial_partner_id != bought.buyer
+        ):
+            return bought.day
+        days = [origin.invoice_date]
+        if program.basis == "paid":
+            if bought.day in self._paid_by(move, origin):
+                return bought.day
+            own = self._paid_by(origin, move)
+            days = [
+                day for day, _part in self._payments(origin) if day <= bought.day and day not in own
+            ]
+        day = max(days, default=None)
+        for partner in self._ancestors(bought.buyer) if day else ():
+            for agreement in self._enrolled(program):
+                if (
+                    agreement.partner_id == partner
+                    and self._covers(agreement, bought.buyer)
+                    and self._runs(agreement, day)
+                    and self._runs(program, day)
+                ):
+                    end = min(agreement.date_end or date.max, program.date_end or date.max)
+                    return day if end < bought.day else bought.day
+        return bought.day
+
+    def _paid_by(self, move, other):
+        """The days on which a document was offset against another."""
+        terms = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return {
+            partial.max_date
+            for partial in terms.matched_credit_ids | terms.matched_debit_ids
+            if other in (partial.debit_move_id | partial.credit_move_id).move_id
+        }
 
     def _has(self, agreement, bought):
         """Whether the agreement is the nearest one above the buyer on the day."""
@@ -141,18 +262,28 @@ class NaivePurchases:
             for agreement in self._enrolled(rival)
         )
 
+    def _dated(self, program):
+        """All purchases on the days on which they count in a program."""
+        if program not in self.dated:
+            dated = [
+                bought._replace(day=self._day(program, bought))
+                for bought in self.bought[program.basis]
+            ]
+            self.dated[program] = [bought for bought in dated if bought.day <= self.until]
+        return self.dated[program]
+
     def counted(self, agreement, first, last, rules, is_baseline=False):
         """The purchases of an agreement that count for one of some rules."""
         program = agreement.program_id
         return [
             bought
-            for bought in self.bought[program.basis]
+            for bought in self._dated(program)
             if first <= bought.day <= last
             and (
                 is_baseline
                 or (self._runs(agreement, bought.day) and self._runs(program, bought.day))
             )
-            and (program.include_refunds or not bought.is_refund)
+            and (program.include_refunds or not bought.is_return)
             and any(self._is_product(rule, bought) for rule in rules)
             and self._has(agreement, bought)
             and not self._is_taken(program, bought)

@@ -18,6 +18,46 @@ env["ir.module.module"].search(
 ).button_immediate_uninstall()
 env.cr.commit()
 """
+PAY = """
+from odoo import Command
+env["account.chart.template"].try_loading("generic_coa", env.company)
+buyer = env["res.partner"].create({"name": "Buyer", "is_company": True})
+program = env["rebate.program"].create({
+    "name": "Bonus", "date_start": "2025-01-01",
+    "rule_ids": [Command.create({"tier_ids": [Command.create({"rate": 10})]})],
+})
+program.action_activate()
+agreement = env["rebate.agreement"].create({"program_id": program.id, "partner_id": buyer.id})
+agreement.action_activate()
+env["account.move"].create({
+    "move_type": "out_invoice", "partner_id": buyer.id, "invoice_date": "2025-06-15",
+    "invoice_line_ids": [Command.create({"name": "Goods", "price_unit": 1000, "tax_ids": False})],
+}).action_post()
+settlement = env["rebate.settlement.run"].create({"date_to": "2025-12-31"}).action_run()
+settlement.action_submit()
+approver = env["res.users"].create({
+    "name": "Second", "login": "second",
+    "group_ids": [Command.set(env.ref("rebate_management.group_rebate_approver").ids)],
+})
+settlement.with_user(approver).action_approve()
+settlement.action_post()
+env.cr.commit()
+print("PAID", settlement.amount_total)
+"""
+MEASURE = """
+from odoo import Command
+buyer = env["res.partner"].search([("name", "=", "Buyer")])
+program = env["rebate.program"].create({
+    "name": "Bonus again", "date_start": "2025-01-01",
+    "rule_ids": [Command.create({"tier_ids": [Command.create({"rate": 10})]})],
+})
+program.action_activate()
+agreement = env["rebate.agreement"].create({"program_id": program.id, "partner_id": buyer.id})
+agreement.action_activate()
+agreement.action_refresh()
+notes = env["account.move"].search_count([("move_type", "=", "out_refund")])
+print("MEASURED", notes, sum(agreement.accrual_ids.mapped("measured_amount")))
+"""
 # What an addon may add to a database, as one list of names.
 EVERYTHING = """
     SELECT 'table ' || table_name FROM information_schema.tables WHERE table_schema = 'public'
@@ -77,6 +117,7 @@ class TestLifecycle(unittest.TestCase):
         )
         if done.returncode:
             raise AssertionError(f"{args} ended with {done.returncode}:\n{done.stderr}")
+        cls.printed = done.stdout
         return [
             line for line in done.stderr.splitlines() if " WARNING " in line or " ERROR " in line
         ]
@@ -107,3 +148,15 @@ class TestLifecycle(unittest.TestCase):
         after = self._inventory()
         self.assertEqual(after - before, set())
         self.assertEqual(before - after, set())
+
+    def test_installed_again_old_payouts_are_no_returns(self):
+        self._odoo("-i", ADDONS)
+        self._odoo("shell", stdin=PAY)
+        self.assertIn("PAID 100.0", self.printed)
+        (warning,) = self._odoo("shell", stdin=UNINSTALL)
+        self.assertIn("Rebates were paid by 1 documents", warning)
+        self.assertIn("parameter rebate_management.former_payouts", self._inventory())
+        self.assertEqual(self._odoo("-i", ADDONS), [])
+        self.assertNotIn("parameter rebate_management.former_payouts", self._inventory())
+        self._odoo("shell", stdin=MEASURE)
+        self.assertIn("MEASURED 1 1000.0", self.printed)

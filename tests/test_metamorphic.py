@@ -83,8 +83,8 @@ class TestMetamorphic(WorldCommon):
     def test_splitting_an_invoice_changes_nothing(self, trade, chance):
         """Into one invoice for each line, and a line into two; paid in full or not at all, and in
         the currency of the books: the instalments of an invoice, and what it is in another
-        currency, are rounded on their own."""
-        whole = {"instalments": False, "euro": False}
+        currency, are rounded on their own, and a discount lies on what is invoiced with it."""
+        whole = {"instalments": False, "euro": False, "discount": 0, "excluded": False}
         trade = [document | whole | {"paid": document["paid"] // 100 * 100} for document in trade]
         with self._undone():
             for document in trade:

@@ -102,3 +102,64 @@ class TestTurnsPosting(TurnsCase):
         cancelling.cr.commit()
         settlement = self._settlement(settlement_id)
         self.assertEqual((settlement.state, len(settlement.move_ids)), ("cancelled", 2))
+
+    def _refresh(self):
+        """Somebody refreshes the figures, and is done."""
+        env = self._begin()
+        self._agreement(env).accrual_ids.refresh()
+        env.cr.commit()
+
+    def test_whoever_approves_is_not_disturbed_by_a_refresh(self):
+        self._invoice(100)
+        env = self._begin()
+        run = {"date_to": date(YEAR, 12, 31), "program_ids": [Command.set([self.program_id])]}
+        settlement = env["rebate.settlement.run"].create(run).action_run()
+        settlement.action_submit()
+        env.cr.commit()
+        approving = self._begin()
+        self._refresh()
+        approving["rebate.settlement"].browse(settlement.id).with_user(
+            self.ids["approver"]
+        ).action_approve()
+        approving.cr.flush()
+        approving.cr.commit()
+        self.assertEqual(self._settlement(settlement.id).state, "approved")
+
+    def test_whoever_posts_too_late_comes_before_the_next_refresh(self):
+        self._invoice(100)
+        settlement_id = self._approved()
+        posting = self._begin()
+        self._refresh()
+        with self.assertRaises(ConcurrencyError):
+            posting["rebate.settlement"].browse(settlement_id).action_post()
+        posting.cr.rollback()
+        # Odoo waits for a moment and begins anew; meanwhile others go on refreshing.
+        posting.cr.execute("SELECT count(*) FROM account_move")
+        self._refresh()
+        self.assertGreater(self._queued(), 0)
+        posting["rebate.settlement"].browse(settlement_id).action_post()
+        posting.cr.commit()
+        self.assertEqual(self._settlement(settlement_id).state, "posted")
+        # Nothing is asked for any more, so the figures follow.
+        self._drain()
+        self.assertEqual(self._queued(), 0)
+        accrual = self._settlement(settlement_id).line_ids.accrual_id
+        self.assertEqual((accrual.settled_amount, accrual.open_amount), (10, 0))
+
+    def test_what_nobody_asks_for_any_more_is_cleared_away(self):
+        self._invoice(100)
+        settlement_id = self._approved()
+        posting = self._begin()
+        self._refresh()
+        with self.assertRaises(ConcurrencyError):
+            posting["rebate.settlement"].browse(settlement_id).action_post()
+        posting.cr.rollback()
+        posting.cr.close()
+        env = self._begin()
+        env.cr.execute("UPDATE rebate_lock_request SET until = until - INTERVAL '1 hour'")
+        env["rebate.lock.request"]._gc_expired()
+        env.cr.commit()
+        self.assertFalse(self._begin()["rebate.lock.request"].search_count([]))
+        self._drain()
+        self._refresh()
+        self.assertEqual(self._queued(), 0)

@@ -98,13 +98,18 @@ class Trade(RuleBasedStateMachine):
         self.invoices = self.invoices.exists().filtered(lambda move: move.state == "posted")
 
     @precondition(lambda self: self.invoices)
-    @rule(place=places, day=days, percent=st.sampled_from((33, 50, 100)))
-    def pay(self, place, day, percent):
+    @rule(
+        place=places,
+        day=days,
+        percent=st.sampled_from((33, 50, 100)),
+        writes_off=st.sampled_from((False, False, True)),
+    )
+    def pay(self, place, day, percent, writes_off):
         move = self.pick(place, self.invoices)
         if move.payment_state in ("not_paid", "partial") and move.amount_residual:
             amount = move.currency_id.round(move.amount_residual * percent / 100)
             with self.attempt():
-                self.payments |= self.case._pay(move, day, amount)
+                self.payments |= self.case._pay(move, day, amount, writes_off)
 
     @precondition(lambda self: self.payments)
     @rule(place=places, how=st.sampled_from(("action_draft", "action_cancel", "unlink")))

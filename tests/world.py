@@ -49,16 +49,28 @@ documents = st.fixed_dictionaries(
         "taxed": st.booleans(),
         "dozens": st.booleans(),
         "instalments": st.booleans(),
+        # on a line of its own
+        "discount": st.sampled_from((0, 0, 0, 9.99)),
+        # what of the first line does not count
+        "excluded": st.sampled_from((False, False, False, "quantity", "all")),
         # paid to so many percent, on which day
         "paid": st.sampled_from((0, 0, 33, 100)),
         "pay_day": days,
+        # the rest, with the payment
+        "writes_off": st.sampled_from((False, False, True)),
     }
 )
 
 
 def trades(most):
     """Some documents, of which the first is a purchase that counts."""
-    purchase = {"buyer": 0, "day": "2025-06-15", "lines": [(0, 4, 249.95)], "refund": False}
+    purchase = {
+        "buyer": 0,
+        "day": "2025-06-15",
+        "lines": [(0, 4, 249.95)],
+        "refund": False,
+        "excluded": False,
+    }
     first = documents.map(lambda document: document | purchase)
     rest = st.lists(documents, min_size=most // 2, max_size=most - 1)
     return st.tuples(first, rest).map(lambda trade: [trade[0], *trade[1]])
@@ -120,26 +132,33 @@ class WorldCommon(RebateCommon):
     def _vals(self, document, **vals):
         """Values of an invoice or a credit note, see ``documents``."""
         document = {**document, **vals}
+        lines = [
+            self._line_vals(document, product, quantity, price)
+            for product, quantity, price in document["lines"]
+        ]
+        lines[0]["rebate_exclusion"] = document["excluded"]
+        if sum(quantity * price for _product, quantity, price in document["lines"]) > 20:
+            # Odoo posts no invoice below nothing.
+            amounts = filter(None, [document["discount"]])
+            lines += [self._line_vals(document, 2, 1, -amount) for amount in amounts]
         return {
             "move_type": "out_refund" if document["refund"] else "out_invoice",
             "partner_id": self.buyers[document["buyer"]].id,
             "invoice_date": document["day"],
             "currency_id": (self.eur if document["euro"] else self.usd).id,
             "invoice_payment_term_id": document["instalments"] and self.instalments.id,
-            "invoice_line_ids": [
-                Command.create(
-                    {
-                        # the last: none
-                        "product_id": self.products[product : product + 1].id,
-                        "name": "Line",
-                        "quantity": quantity,
-                        "product_uom_id": (self.dozen if document["dozens"] else self.unit).id,
-                        "price_unit": price,
-                        "tax_ids": [Command.set(self.tax.ids if document["taxed"] else [])],
-                    }
-                )
-                for product, quantity, price in document["lines"]
-            ],
+            "invoice_line_ids": [Command.create(line) for line in lines],
+        }
+
+    def _line_vals(self, document, product, quantity, price):
+        return {
+            # the last: none
+            "product_id": self.products[product : product + 1].id,
+            "name": "Line",
+            "quantity": quantity,
+            "product_uom_id": (self.dozen if document["dozens"] else self.unit).id,
+            "price_unit": price,
+            "tax_ids": [Command.set(self.tax.ids if document["taxed"] else [])],
         }
 
     def _post(self, *vals_list):
@@ -148,9 +167,15 @@ class WorldCommon(RebateCommon):
         moves.action_post()
         return moves
 
-    def _pay(self, moves, day, amount=None):
-        """Pay documents, in full unless an amount is given."""
+    def _pay(self, moves, day, amount=None, writes_off=False):
+        """Pay documents, in full unless an amount is given; what is missing stays open unless it
+        is written off."""
         vals = {"payment_date": day} | ({"amount": amount} if amount else {})
+        if writes_off and amount:
+            vals |= {
+                "payment_difference_handling": "reconcile",
+                "writeoff_account_id": self.company_data["default_account_expense"].id,
+            }
         return (
             self.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=moves.ids)
@@ -165,7 +190,7 @@ class WorldCommon(RebateCommon):
         amount = None
         if document["paid"] < 100:
             amount = move.currency_id.round(move.amount_residual * document["paid"] / 100)
-        return self._pay(move, document["pay_day"], amount)
+        return self._pay(move, document["pay_day"], amount, document["writes_off"])
 
     def _figures(self):
         """What every accrual of the world holds, by distributor, program and first day."""

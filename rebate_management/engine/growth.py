@@ -19,6 +19,15 @@ from .tiers import HUNDRED, ZERO, Measure, Outcome, Tier, decide
 METHODS = {"all": "retroactive", "excess": "retroactive", "band": "incremental"}
 
 
+def average(values: Sequence[Decimal]) -> Decimal:
+    """Compute the average of what was bought in some periods, zero for none.
+
+    >>> average([Decimal(300), Decimal(600)]), average([])
+    (Decimal('450'), Decimal('0'))
+    """
+    return sum(values, ZERO) / len(values) if values else ZERO
+
+
 def growth(actual: Decimal, baseline: Decimal, kind: str) -> Decimal:
     """Compute how much more was bought than the baseline.
 

@@ -1,11 +1,13 @@
 """Rounding money once, and sharing a rounded amount out so that its parts add up again."""
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
 # In coins: finer than any exact product of an amount and a rate, coarser than what is lost where
 # a division does not come out even.
 NOISE = Decimal("1E-10")
+# More digits than any product of greatest amounts and rates has before the noise.
+WIDE = Context(prec=80)
 
 
 def round_half_up(amount: Decimal, unit: Decimal) -> Decimal:
@@ -27,7 +29,11 @@ def round_half_up(amount: Decimal, unit: Decimal) -> Decimal:
     """
     if unit <= 0:
         raise ValueError(f"The rounding unit must be positive, not {unit}.")
-    coins = (amount / unit).quantize(NOISE).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    coins = (
+        (amount / unit)
+        .quantize(NOISE, context=WIDE)
+        .quantize(Decimal(1), rounding=ROUND_HALF_UP, context=WIDE)
+    )
     # Adding 0 turns what is left of a small loss, minus zero, into zero.
     return coins * unit + 0
 

@@ -3,6 +3,8 @@ what they paid."""
 
 from odoo import fields, models
 
+from ..tools.trust import trusted
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -14,6 +16,13 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="The settlement this credit note pays, or that this entry reverses.",
+    )
+    rebate_was_payout = fields.Boolean(
+        string="Former Rebate Payout",
+        copy=False,
+        readonly=True,
+        help="It paid a rebate, or reverses what did, before the app was uninstalled and installed"
+        " again: it is no purchase and no return.",
     )
 
     # Purchases are measured by customer and invoice date.
@@ -37,12 +46,24 @@ class AccountMove(models.Model):
         return super().unlink()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """Keep the settlement on the reversal of a payout: it is no purchase either."""
+        """Keep the settlement on the reversal of a payout: it is no purchase either. And have the
+        reversal of an accrual entry give the accruals back what it raised."""
         default_values_list = default_values_list or [{} for _move in self]
         for move, defaults in zip(self, default_values_list, strict=True):
             if move.rebate_settlement_id:
                 defaults["rebate_settlement_id"] = move.rebate_settlement_id.id
-        return super()._reverse_moves(default_values_list, cancel)
+            elif move.rebate_was_payout:
+                defaults["rebate_was_payout"] = True
+        linked = (
+            self.rebate_settlement_id
+            or self.line_ids.rebate_accrual_id
+            or self.filtered("rebate_was_payout")
+        )
+        if not linked:
+            return super()._reverse_moves(default_values_list, cancel)
+        # Reversals get their links from here alone; a mere copy has none.
+        reversals = super(AccountMove, trusted(self))._reverse_moves(default_values_list, cancel)
+        return reversals.with_env(self.env)
 
     def _get_invoice_legal_documents_all(self, allow_fallback=False):
         """Print a posted payout as the credit note it is when somebody first asks for it.

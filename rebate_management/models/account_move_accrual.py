@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from .rebate_turns import require_turn
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -25,6 +27,29 @@ class AccountMove(models.Model):
         )
         for move in self:
             move.rebate_accrual_count = counts.get(move, 0)
+
+    def write(self, vals):
+        if "state" in vals:
+            self._require_accruals_turn(vals["state"])
+        return super().write(vals)
+
+    def _require_accruals_turn(self, state):
+        """Take a turn on the accruals whose liability changes with the state of these entries, so
+        that no refresh of their figures comes between: see :func:`require_turn`."""
+        entries = self.filtered(
+            lambda move: (
+                move.move_type == "entry"
+                and move.state != state
+                and "posted" in (move.state, state)
+            )
+        )
+        if entries:
+            # Whoever may post an entry need not be able to read accruals.
+            lines = self.env["account.move.line"].sudo()
+            lines = lines.search(
+                [("move_id", "in", entries.ids), ("rebate_accrual_id", "!=", False)]
+            )
+            require_turn(lines.rebate_accrual_id)
 
     def action_view_rebate_accruals(self):
         """Show the accruals whose liability the entry raises or lowers."""

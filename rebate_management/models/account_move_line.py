@@ -1,16 +1,33 @@
 """Invoice lines as a rebate counts them."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools.sql import column_exists, create_column
+
+from ..tools.apart import apart
+from .product_template import EXCLUSIONS
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
+    rebate_exclusion = fields.Selection(
+        EXCLUSIONS,
+        compute="_compute_rebate_exclusion",
+        store=True,
+        readonly=False,
+        copy=True,
+        help="Money, no units: a discount, a price allowance or a price debit, which changes what"
+        " was paid but moves no goods. A discount of its own, by a product that is no goods or by"
+        " none, is shared over the lines that it lowers. Earns nothing: no rebate counts the"
+        " line. Empty: it counts.",
+    )
     rebate_net_amount = fields.Monetary(
         string="Counted",
         compute="_compute_rebate_net_amount",
         currency_field="currency_id",
-        help="The untaxed amount of the line in the invoice's currency, negative for returns.",
+        help="The untaxed amount of the line in the invoice's currency, negative for returns, with"
+        " its part of the discounts that stand on lines of their own.",
     )
     rebate_share = fields.Monetary(
         string="Rebate",
@@ -20,16 +37,47 @@ class AccountMoveLine(models.Model):
     )
     rebate_currency_id = fields.Many2one("res.currency", compute="_compute_rebate_share")
 
-    @api.depends("price_subtotal", "move_id.move_type")
+    # Which documents have discounts on lines of their own, or price allowances: see IS_MONEY.
+    _rebate_money_idx = models.Index(
+        "(move_id) WHERE display_type = 'product'"
+        " AND (rebate_exclusion = 'quantity' OR price_unit < 0)"
+    )
+
+    # Which documents have advances, or deduct them.
+    _rebate_advance_idx = models.Index("(move_id) WHERE is_downpayment")
+
+    def _auto_init(self):
+        # Lines that are there before the first product is marked need no computing.
+        if not column_exists(self.env.cr, self._table, "rebate_exclusion"):
+            create_column(self.env.cr, self._table, "rebate_exclusion", "varchar")
+        return super()._auto_init()
+
+    @api.depends("product_id")
+    def _compute_rebate_exclusion(self):
+        for line in self:
+            counts = line.display_type == "product" and line.move_id.is_sale_document(
+                include_receipts=True
+            )
+            line.rebate_exclusion = counts and line.product_id.rebate_exclusion
+
+    @api.depends("price_subtotal", "move_id.move_type", "parent_state", "rebate_exclusion")
     def _compute_rebate_net_amount(self):
+        posted = self.filtered(lambda line: line.parent_state == "posted")
+        self.env["rebate.measure"]._flush()
+        discounts = self.env["rebate.measure"]._line_discounts(posted.ids) if posted else {}
         for line in self:
             sign = -1 if line.move_id.move_type == "out_refund" else 1
-            line.rebate_net_amount = sign * line.price_subtotal
+            line.rebate_net_amount = sign * (line.price_subtotal + float(discounts.get(line.id, 0)))
 
     @api.depends_context("rebate_accrual_ids", "rebate_rule_id", "uid", "allowed_company_ids")
     def _compute_rebate_share(self):
         accruals = self._shown_accruals()
-        rebates = accruals._share_out(self.env.context.get("rebate_rule_id"))
+        rule_id = self.env.context.get("rebate_rule_id")
+        rebates = {}
+        # One that cannot be computed shows no share, and keeps none of the others from theirs.
+        for _accruals, shares, _error in apart(accruals, lambda some: some._share_out(rule_id)):
+            for line_id, rebate in (shares or {}).items():
+                rebates[line_id] = rebates.get(line_id, 0) + rebate
         for line in self:
             line.rebate_share = rebates.get(line.id, 0)
             line.rebate_currency_id = accruals.currency_id
@@ -41,3 +89,61 @@ class AccountMoveLine(models.Model):
         if not accruals.has_access("read") or len(accruals.exists().currency_id) > 1:
             return accruals.browse()
         return accruals.exists()
+
+    # ------------------------------------------------------------------
+    # What counts, said by hand
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Let those who answer for rebates alone say of a posted line what of it counts: it changes
+        what was earned. The invoice tells who said it, and the figures follow."""
+        if "rebate_exclusion" not in vals:
+            return super().write(vals)
+        value = vals["rebate_exclusion"] or False
+        changing = self.filtered(
+            lambda line: line.parent_state == "posted" and line.rebate_exclusion != value
+        )
+        changing._check_may_exclude()
+        before = {line: line.rebate_exclusion for line in changing}
+        result = super().write(vals)
+        changing._tell_exclusion(before)
+        self.env["rebate.queue"]._append(changing.move_id)
+        return result
+
+    def _check_may_exclude(self):
+        """Refuse to change what counts of posted lines.
+
+        :raise AccessError: for users who neither manage rebates nor pay them out
+        """
+        if not self or self.env.su:
+            return
+        if not any(
+            self.env.user.has_group(f"rebate_management.group_rebate_{role}")
+            for role in ("manager", "accountant")
+        ):
+            raise AccessError(
+                self.env._(
+                    "Invoice %(invoice)s is posted: whether its line “%(line)s” counts for a rebate"
+                    " can only be changed by a rebate manager or accountant. Ask one of them, or"
+                    " reset the invoice to draft.",
+                    invoice=self[0].move_id.name,
+                    line=self[0].name or self[0].product_id.display_name or "",
+                )
+            )
+
+    def _tell_exclusion(self, before):
+        """Tell on the invoices what was changed of their lines.
+
+        :param before: what was said of each line before
+        """
+        labels = dict(self._fields["rebate_exclusion"]._description_selection(self.env))
+        labels[False] = self.env._("Counts")
+        for line, exclusion in before.items():
+            line.move_id._message_log(
+                body=self.env._(
+                    "Rebate of the line “%(line)s”: %(before)s → %(after)s",
+                    line=line.name or line.product_id.display_name or "",
+                    before=labels[exclusion],
+                    after=labels[line.rebate_exclusion],
+                )
+            )

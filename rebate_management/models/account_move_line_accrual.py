@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..tools.trust import is_trusted
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -16,7 +18,9 @@ class AccountMoveLine(models.Model):
     )
 
     def _copy_data_extend_business_fields(self, values):
-        # Reversing an entry gives the accrual its amount back; a mere copy is none of it.
+        # Reversing an entry gives the accrual its amount back; a mere copy is none of it, whatever
+        # a client asks to be copied.
         result = super()._copy_data_extend_business_fields(values)
-        values["rebate_accrual_id"] = self.rebate_accrual_id.id
+        if is_trusted(self.env):
+            values["rebate_accrual_id"] = self.rebate_accrual_id.id
         return result

@@ -1,8 +1,10 @@
 """An accrual: what one agreement bought and earned in one period, and what was settled of it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.apart import apart
 from .rebate_measure import Window
 from .rebate_period import format_period
 
@@ -22,6 +24,15 @@ class RebateAccrual(models.Model):
     currency_id = fields.Many2one(related="agreement_id.currency_id", store=True)
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
+    whole_from = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The first day of the whole period of the calendar that it was cut from; empty: of the"
+        " program's whole run.",
+    )
+    whole_to = fields.Date(
+        readonly=True, copy=False, help="The last day of the whole period that it was cut from."
+    )
     period = fields.Char(compute="_compute_period")
     state = fields.Selection(
         [
@@ -50,7 +61,11 @@ class RebateAccrual(models.Model):
         help="Forecast of what the whole period will earn.",
     )
     settled_amount = fields.Monetary(
-        string="Settled", compute="_compute_settled_amount", store=True
+        string="Settled",
+        readonly=True,
+        default=0,
+        copy=False,
+        help="What posted settlements paid of it.",
     )
     released_amount = fields.Monetary(
         string="Released",
@@ -90,18 +105,6 @@ class RebateAccrual(models.Model):
     def init(self):
         # Figures are rewritten often: with room beside them, their indexes need not be.
         self.env.cr.execute(SQL("ALTER TABLE rebate_accrual SET (fillfactor = 50)"))
-
-    @api.depends("settlement_line_ids.amount", "settlement_line_ids.state")
-    def _compute_settled_amount(self):
-        paid = dict(
-            self.env["rebate.settlement.line"]._read_group(
-                [("accrual_id", "in", self.ids), ("state", "in", ("posted", "paid"))],
-                ["accrual_id"],
-                ["amount:sum"],
-            )
-        )
-        for accrual in self:
-            accrual.settled_amount = paid.get(accrual, 0)
 
     @api.depends("earned_amount", "settled_amount", "expired_amount", "released_amount")
     def _compute_open_amount(self):
@@ -155,7 +158,16 @@ class RebateAccrual(models.Model):
     def action_view_invoice_lines(self):
         """Show the posted invoice lines that were counted."""
         rule_id = self.env.context.get("rebate_rule_id")
-        line_ids = self.env["rebate.measure"]._line_ids(self._windows(), rule_id and [rule_id])
+        line_ids = []
+        for accruals, found, error in apart(
+            self,
+            lambda some: self.env["rebate.measure"]._line_ids(
+                some._windows(), rule_id and [rule_id]
+            ),
+        ):
+            if error and accruals == self:
+                raise UserError(self.program_id._error_message(error)) from error
+            line_ids += found or []
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Counted Invoice Lines"),

@@ -6,6 +6,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.acting import acting
+from ..tools.trust import trusted
+from .rebate_turns import require_turn
+
 
 class RebateAccrual(models.Model):
     _inherit = "rebate.accrual"
@@ -62,28 +66,40 @@ class RebateAccrual(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
+    @acting()
     def action_claim(self):
         """Record that the distributor claimed the periods; the next settlement run pays them.
 
         :raise UserError: when one need not be claimed, is claimed already, or cannot be any more
         """
         self._require_claimer()
+        require_turn(self)
         today = fields.Date.context_today(self)
         for accrual in self:
             if problem := accrual._claim_problem(today):
                 raise UserError(problem)
         # Nobody may write accruals but the methods that say so.
-        self.sudo().write({"claimed_date": today, "claimed_by_id": self.env.uid})
+        trusted(self.sudo()).write({"claimed_date": today, "claimed_by_id": self.env.uid})
         self._log_claim(self.env._("Claimed"))
         return True
 
+    @acting()
     def action_withdraw_claim(self):
         """Take a claim back that was recorded by mistake.
 
-        :raise UserError: when the claim was settled, or its payout was proposed
+        :raise UserError: when there is none, or it was settled, or its payout was proposed
         """
         self._require_claimer()
+        require_turn(self)
         for accrual in self:
+            if not accrual.claimed_date:
+                raise UserError(
+                    self.env._(
+                        "“%s” was not claimed, so there is no claim to withdraw. Choose periods"
+                        " that were claimed.",
+                        accrual.display_name,
+                    )
+                )
             if accrual.settlement_line_ids.filtered(
                 lambda line: line.state not in ("rejected", "cancelled")
             ):
@@ -95,10 +111,13 @@ class RebateAccrual(models.Model):
                     )
                 )
         # As in action_claim.
-        self.sudo().write({"claimed_date": False, "claimed_by_id": False, "claim_reference": False})
+        trusted(self.sudo()).write(
+            {"claimed_date": False, "claimed_by_id": False, "claim_reference": False}
+        )
         self._log_claim(self.env._("Claim withdrawn"))
         return True
 
+    @acting()
     def _extend_claim(self, day, reason):
         """Give more time to claim, also what has expired, which is owed again.
 
@@ -106,7 +125,6 @@ class RebateAccrual(models.Model):
         :param reason: kept on the agreements
         :raise UserError: when the user is no manager, or the day is past
         """
-        self.check_access("read")
         self.env["rebate.settlement"]._require_group("rebate_management.group_rebate_manager")
         if day < fields.Date.context_today(self):
             raise UserError(
@@ -116,6 +134,7 @@ class RebateAccrual(models.Model):
                     format_date(self.env, day),
                 )
             )
+        require_turn(self)
         for accrual in self:
             if not accrual._awaits_claim():
                 raise UserError(
@@ -125,7 +144,9 @@ class RebateAccrual(models.Model):
                 )
         # As in action_claim.
         accruals = self.sudo()
-        accruals.write({"claim_extended_until": day, "claim_warned": 0, "expired_on": False})
+        trusted(accruals).write(
+            {"claim_extended_until": day, "claim_warned": 0, "expired_on": False}
+        )
         accruals._update_state()
         self._log_claim(
             self.env._(
@@ -137,7 +158,6 @@ class RebateAccrual(models.Model):
 
     def _require_claimer(self):
         """Refuse who is neither a manager nor the distributor's salesperson."""
-        self.check_access("read")
         user = self.env.user
         if self.env.su or user.has_group("rebate_management.group_rebate_manager"):
             return

@@ -2,6 +2,9 @@
 
 from odoo import fields, models
 
+from ..tools.acting import acting
+from ..tools.trust import trusted
+
 
 class RebateAccrual(models.Model):
     """Documents stay when a claim is withdrawn: they were received."""
@@ -18,6 +21,7 @@ class RebateAccrual(models.Model):
         "ir.attachment", string="Claim Documents", readonly=True, copy=False
     )
 
+    @acting()
     def _record_claim(self, reference=False, attachments=None):
         """Record that the distributor claimed the periods, with what it sent; see ``action_claim``.
 
@@ -27,12 +31,12 @@ class RebateAccrual(models.Model):
         """
         self.action_claim()
         # As in action_claim.
-        self.sudo().write({"claim_reference": reference})
+        trusted(self.sudo()).write({"claim_reference": reference})
         if attachments:
             attachments.check_access("read")
             # Whoever may claim may not write accruals otherwise,
             for accrual in self.sudo():
                 # nor what belongs to them.
-                accrual.claim_attachment_ids += attachments.sudo().copy(
+                trusted(accrual).claim_attachment_ids += attachments.sudo().copy(
                     {"res_model": self._name, "res_id": accrual.id}
                 )

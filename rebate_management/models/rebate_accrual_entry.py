@@ -6,6 +6,8 @@ from datetime import timedelta
 from odoo import Command, api, models
 from odoo.tools import format_date, plaintext2html
 
+from ..tools.trust import trusted
+
 
 class RebateAccrual(models.Model):
     _inherit = "rebate.accrual"
@@ -41,7 +43,7 @@ class RebateAccrual(models.Model):
     @api.model
     def _post_entries(self, vals_list):
         """Create and post entries; one that was moved to another day says so in its chatter too."""
-        moves = self.env["account.move"].create(vals_list)
+        moves = trusted(self.env["account.move"]).create(vals_list).with_env(self.env)
         moves.action_post()
         for move, vals in zip(moves, vals_list, strict=True):
             if vals["narration"]:

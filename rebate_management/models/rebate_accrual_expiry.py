@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
+from ..tools.trust import trusted
 from .rebate_turns import take_turn
 
 # Days before the deadline on which a distributor is reminded, the last one last.
@@ -36,7 +37,7 @@ class RebateAccrual(models.Model):
     def _give_time(self, today):
         """Nothing expires of which the distributor was not reminded: what was earned or amended
         only after the deadline, or while this job stood still, can be claimed a while longer."""
-        self.claim_extended_until = today + timedelta(days=max(REMINDERS))
+        trusted(self).claim_extended_until = today + timedelta(days=max(REMINDERS))
         self._log_claim(
             self.env._(
                 "To be claimed until %s: nobody was reminded of the earlier deadline",
@@ -55,7 +56,7 @@ class RebateAccrual(models.Model):
         # Whom another transaction computes at the moment is reminded tomorrow.
         in_turn = take_turn(self.browse(accrual.id for accrual in due))
         for accrual in in_turn:
-            accrual.claim_warned = due[accrual]
+            trusted(accrual).claim_warned = due[accrual]
         reachable = in_turn.filtered(lambda accrual: accrual.partner_id.email)
         template = self.env.ref(
             "rebate_management.mail_template_claim_reminder", raise_if_not_found=False
@@ -81,7 +82,7 @@ class RebateAccrual(models.Model):
                 lambda accrual: not accrual.accrued_amount or accrual.program_id not in unbookable
             )
         )
-        in_turn.expired_on = today
+        trusted(in_turn).expired_on = today
         in_turn._update_state()
         in_turn._release_expired(today)
         for accrual in in_turn:

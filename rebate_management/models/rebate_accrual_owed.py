@@ -10,7 +10,7 @@ from odoo.tools import format_date
 from ..engine.accruing import change, owed_so_far
 from ..engine.rounding import round_half_up
 from ..engine.tiers import ZERO
-from .rebate_accrual_problem import BAD_TERMS
+from ..tools.apart import apart
 
 
 class Owed(NamedTuple):
@@ -80,30 +80,17 @@ class RebateAccrual(models.Model):
 
         :return: amounts by accrual, and sentences by accrual that cannot be computed
         """
-        try:
-            with self.env.cr.savepoint():
-                results = self._results_up_to(day)
-        except BAD_TERMS as error:
-            programs = self.grouped("program_id")
-            if len(programs) == 1:
-                message = self._error_message(error)
-                return {}, dict.fromkeys(self, message)
-            earned, problems = {}, {}
-            for accruals in programs.values():
-                apart = accruals._earned_up_to(day)
-                earned |= apart[0]
-                problems |= apart[1]
-            return earned, problems
-        problems = {
-            accrual: problem
-            for accrual in self
-            if (problem := accrual._find_problem(results[accrual.id]))
-        }
-        return {
-            accrual: accrual._earned_by_method(results[accrual.id])
-            for accrual in self
-            if accrual not in problems
-        }, problems
+        earned, problems = {}, {}
+        for accruals, results, error in apart(self, lambda some: some._results_up_to(day)):
+            if error:
+                problems |= dict.fromkeys(accruals, accruals._error_message(error))
+                continue
+            for accrual in accruals:
+                if problem := accrual._find_problem(results[accrual.id]):
+                    problems[accrual] = problem
+                else:
+                    earned[accrual] = accrual._earned_by_method(results[accrual.id])
+        return earned, problems
 
     def _results_up_to(self, day):
         """Compute what was earned, and foresee the rest of the period only where that is asked."""

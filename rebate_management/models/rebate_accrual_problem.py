@@ -2,16 +2,12 @@
 
 import logging
 
-from psycopg2 import DataError
-
 from odoo import models
-from odoo.exceptions import UserError
+
+from ..tools.apart import apart
+from ..tools.trust import trusted
 
 _logger = logging.getLogger(__name__)
-
-# What terms can bring about that were sound when they were saved: a filter over a field that is
-# gone, a unit without content.
-BAD_TERMS = (ArithmeticError, DataError, UserError, ValueError)
 
 
 class RebateAccrual(models.Model):
@@ -19,17 +15,18 @@ class RebateAccrual(models.Model):
 
     def _refresh_apart(self):
         """Refresh all at once; should one program fail, each program by itself."""
-        try:
-            with self.env.cr.savepoint():
-                self._refresh()
-        except BAD_TERMS as error:
-            programs = self.grouped("program_id")
-            if len(programs) > 1:
-                for accruals in programs.values():
-                    accruals._refresh_apart()
-                return
-            _logger.warning("%s cannot be computed", self.program_id, exc_info=True)
-            self.problem = self._error_message(error)
+        for accruals, _done, error in apart(self, lambda some: some._refresh(), is_written=True):
+            if error:
+                _logger.warning("%s cannot be computed", accruals.program_id, exc_info=error)
+                accruals._flag(error)
+
+    def _flag(self, error):
+        """Say that the accruals, all of one program, cannot be computed.
+
+        :param error: why
+        """
+        # Found by whoever looks or runs; the accruals tell it whatever their rights.
+        trusted(self.sudo()).problem = self._error_message(error)
 
     def _find_problem(self, result):
         """Say why a result is not to be relied on.
@@ -38,18 +35,14 @@ class RebateAccrual(models.Model):
         :return: a sentence, or False where nothing is wrong with it
         """
         self.ensure_one()
+        if problem := self.program_id.period_problem:
+            return problem
         if result.unconverted:
             return self._no_rate_message()
         return result.unmeasured and self._no_unit_message()
 
     def _error_message(self, error):
-        program = self.program_id._speaking_to_responsible()
-        return program.env._(
-            "Program “%(program)s” cannot be computed: %(error)s Correct its rules; until then the"
-            " figures stay as they were.",
-            program=program.display_name,
-            error=f"{error}".rstrip(" .\n") + ".",
-        )
+        return self.program_id._speaking_to_responsible()._error_message(error)
 
     def _no_rate_message(self):
         program = self.program_id._speaking_to_responsible()
@@ -65,7 +58,7 @@ class RebateAccrual(models.Model):
         program = self.program_id._speaking_to_responsible()
         return program.env._(
             "Program “%(program)s” counts in %(unit)s, but some invoice lines are in a unit of"
-            " measure that cannot be converted to it, or in none. Correct the units of the products"
+            " measure that cannot be converted to it. Correct the units of the products"
             " or limit the rules to products that convert; until then the figures stay as they"
             " were.",
             program=program.display_name,

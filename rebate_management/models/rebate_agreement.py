@@ -11,7 +11,7 @@ from odoo.tools import format_date
 class RebateAgreement(models.Model):
     _name = "rebate.agreement"
     _description = "Rebate Agreement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["rebate.bounds", "mail.thread", "mail.activity.mixin"]
     _order = "partner_id, date_start desc, id desc"
     _check_company_auto = True
 
@@ -82,6 +82,17 @@ class RebateAgreement(models.Model):
         tracking=True,
         index=True,
     )
+    activated_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="When it became active first. From then on it stays with its program and distributor.",
+    )
+    merged_partner_res_id = fields.Integer(
+        string="Enrolled As",
+        readonly=True,
+        copy=False,
+        help="The number of the customer who was enrolled, where it was merged into another since.",
+    )
     tier_ids = fields.One2many(
         "rebate.tier",
         "agreement_id",
@@ -121,9 +132,7 @@ class RebateAgreement(models.Model):
         ).grouped(lambda agreement: (agreement.program_id, agreement.partner_id))
         for agreement in self:
             for other in rivals[agreement.program_id, agreement.partner_id] - agreement:
-                if other.date_start <= (
-                    agreement.date_end or date.max
-                ) and agreement.date_start <= (other.date_end or date.max):
+                if agreement._overlaps(other) and not agreement._is_merged_with(other):
                     raise ValidationError(
                         self.env._(
                             "%(partner)s already has an agreement in program “%(program)s” from"
@@ -133,6 +142,11 @@ class RebateAgreement(models.Model):
                             start=format_date(self.env, other.date_start),
                         )
                     )
+
+    def _overlaps(self, other):
+        return other.date_start <= (self.date_end or date.max) and self.date_start <= (
+            other.date_end or date.max
+        )
 
     @api.constrains("partner_id")
     def _check_commercial_partner(self):

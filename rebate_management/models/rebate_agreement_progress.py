@@ -1,10 +1,15 @@
 """Live progress of an agreement: what the running period has earned as of now, measured from the
 invoices each time it is shown and never stored, so that it is never stale."""
 
+import logging
+
 from odoo import api, fields, models
 
+from ..tools.apart import apart
 from .rebate_measure import Window
 from .rebate_period import format_period
+
+_logger = logging.getLogger(__name__)
 
 
 class RebateAgreement(models.Model):
@@ -47,19 +52,35 @@ class RebateAgreement(models.Model):
         help="Purchases in percent of the next tier's threshold; 100 when the highest is reached.",
     )
     current_explanation = fields.Text(string="How It Is Computed", compute="_compute_current")
+    current_problem = fields.Char(
+        string="Problem",
+        compute="_compute_current",
+        # The distributor is not told the terms of a rule.
+        groups="base.group_user",
+        help="Why there are no figures of the running period; empty: there is no such problem.",
+    )
 
     @api.depends_context("lang", "uid")
     @api.depends("state", "date_start", "date_end", "include_children", "program_id")
     def _compute_current(self):
-        results = self._live_results()
+        results, problems = self._live_figures()
         for agreement in self:
             period, result = results.get(agreement, (None, None))
-            agreement.update(agreement._prepare_current_vals(period, result))
+            agreement.update(
+                agreement._prepare_current_vals(period, result)
+                | {"current_problem": problems.get(agreement, False)}
+            )
 
     def _live_results(self):
-        """Measure and decide the running period of each agreement that has one, all at once.
+        """Measure and decide the running period of each agreement, see :meth:`_live_figures`."""
+        return self._live_figures()[0]
 
-        :return: by agreement, ``((first day, last day), Result)``
+    def _live_figures(self):
+        """Measure and decide the running period of each agreement that has one, all at once; should
+        one program fail, each by itself.
+
+        :return: by agreement, ``((first day, last day), Result)``; and by agreement of which there
+            is no result, a sentence that says why
         """
         today = fields.Date.context_today(self)
         periods = {
@@ -69,11 +90,36 @@ class RebateAgreement(models.Model):
             and agreement.program_id.state == "active"
             and (period := agreement._period_on(today))
         }
+        found, problems = {}, {}
+        for agreements, results, error in apart(
+            self.browse(agreement.id for agreement in periods),
+            lambda some: some._calculate_shown(periods),
+        ):
+            if error:
+                _logger.info("%s cannot be computed", agreements.program_id, exc_info=error)
+                problems |= dict.fromkeys(agreements, agreements.program_id._error_message(error))
+            else:
+                found |= {
+                    agreement: (periods[agreement], results[agreement.id])
+                    for agreement in agreements
+                }
+        return found, problems
+
+    def _calculate_shown(self, periods):
+        """Decide the running periods, with all that is shown of them.
+
+        :param periods: ``(first day, last day)`` by agreement
+        :return: results by agreement id
+        """
         results = self.env["rebate.calculation"]._calculate(
-            [Window(agreement.id, agreement.id, *period) for agreement, period in periods.items()],
+            [Window(agreement.id, agreement.id, *periods[agreement]) for agreement in self],
             forecast=True,
         )
-        return {agreement: (period, results[agreement.id]) for agreement, period in periods.items()}
+        for result in results.values():
+            # What a next tier out of range would add is told by no number.
+            for rule in result.rules:
+                result.gain(rule)
+        return results
 
     def _prepare_current_vals(self, period, result):
         shown = result.nearest if result else None

@@ -29,20 +29,26 @@ class RebateAgreement(models.Model):
             )
 
     def write(self, vals):
-        for name in ("program_id", "partner_id"):
+        for name in {"program_id", "partner_id"} & vals.keys():
             for agreement in self:
-                if agreement.state != "draft" and vals.get(name, agreement[name].id) != (
-                    agreement[name].id
-                ):
-                    raise UserError(
-                        self.env._(
-                            "“%(field)s” of the agreement “%(agreement)s” cannot change once it is"
-                            " active. End it, and make a new agreement.",
-                            field=self._fields[name]._description_string(self.env),
-                            agreement=agreement.display_name,
-                        )
-                    )
+                # Back in draft it stays with them too.
+                if agreement.activated_on and vals[name] != agreement[name].id:
+                    agreement._refuse_in_state(name)
         return super().write(vals)
+
+    def _refuse_in_state(self, name):
+        if name in ("program_id", "partner_id"):
+            raise UserError(
+                self.env._(
+                    "“%(field)s” of the agreement “%(agreement)s” cannot change once it has been"
+                    " active. End it, and make a new agreement.",
+                    field=self._fields[name]._description_string(self.env),
+                    agreement=self.display_name,
+                )
+            )
+        if name is None:
+            self._unlink_except_running()
+        return super()._refuse_in_state(name)
 
     @api.constrains("program_id")
     def _check_program_is_offered(self):

@@ -4,7 +4,7 @@ period became by it."""
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .rebate_terms import is_unlocked, unlocked
+from ..tools.trust import trusted
 
 
 class RebateAmendment(models.Model):
@@ -75,27 +75,9 @@ class RebateAmendment(models.Model):
     # Written by its buttons alone
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_unlocked(self.env):
-            raise UserError(
-                self.env._("An amendment begins on its program: open the program, choose “Amend”.")
-            )
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not is_unlocked(self.env):
-            self._check_draft()
-            for name in vals.keys() - {"reason"}:
-                raise UserError(
-                    self.env._(
-                        "“%(field)s” of “%(amendment)s” is recorded, not typed. Change the terms"
-                        " on its draft, or write the reason.",
-                        field=self._fields[name]._description_string(self.env),
-                        amendment=self.display_name,
-                    )
-                )
-        return super().write(vals)
+    def _refuse_in_state(self, name):
+        self._check_draft()
+        return super()._refuse_in_state(name)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_applied(self):
@@ -104,7 +86,7 @@ class RebateAmendment(models.Model):
     def unlink(self):
         drafts = self.draft_id
         result = super().unlink()
-        unlocked(drafts).unlink()
+        trusted(drafts).unlink()
         return result
 
     def _check_draft(self):
@@ -125,7 +107,7 @@ class RebateAmendment(models.Model):
         :param program: a program that is no draft and has no amendment in preparation
         """
         return (
-            unlocked(self)
+            trusted(self)
             .create(
                 {
                     "program_id": program.id,

@@ -4,7 +4,9 @@ from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
-from .rebate_terms import FIXED_TERMS, unlocked
+from ..tools.acting import acting
+from ..tools.trust import trusted
+from .rebate_terms import FIXED_TERMS
 
 
 def bare(frozen):
@@ -46,17 +48,17 @@ class RebateAmendment(models.Model):
         )
         return action | {"res_id": self.id, "view_mode": "form", "views": [(False, "form")]}
 
+    @acting("write")
     def action_preview(self):
         """Compute what every period becomes by the new terms, and change nothing else.
 
         :raise UserError: when the terms are incomplete or may not be changed in this way
         """
         self.ensure_one()
-        self.check_access("write")
         self._check_draft()
         self._check_amendable()
         self._record_effects(*self._simulate())
-        unlocked(self).write(
+        trusted(self).write(
             {
                 "previewed": self.draft_id._freeze_terms(),
                 "previewed_at": fields.Datetime.now(),
@@ -64,6 +66,7 @@ class RebateAmendment(models.Model):
         )
         return self.action_open()
 
+    @acting("write")
     def action_apply(self):
         """Put the new terms into force, and record who did, why, and what every period became.
         What was settled stays as it is: the next settlement pays the difference.
@@ -72,7 +75,6 @@ class RebateAmendment(models.Model):
             program since the amendment was begun
         """
         self.ensure_one()
-        self.check_access("write")
         self._lock()
         self._check_draft()
         self._check_reason()
@@ -88,7 +90,7 @@ class RebateAmendment(models.Model):
         before = self.program_id._freeze_terms()
         self._record_effects(*self._take_effect())
         draft = self.draft_id
-        unlocked(self).write(
+        trusted(self).write(
             {
                 "state": "applied",
                 "number": 1 + max(self.program_id.amendment_ids.mapped("number")),
@@ -99,10 +101,11 @@ class RebateAmendment(models.Model):
                 "applied_at": fields.Datetime.now(),
             }
         )
-        unlocked(draft).unlink()
+        trusted(draft).unlink()
         self.program_id.message_post(body=self._prepare_message())
         return self.action_open() | {"target": "main"}
 
+    @acting("write", "unlink")
     def action_discard(self):
         """Give the amendment up, and leave nothing of it."""
         self.ensure_one()
@@ -156,9 +159,6 @@ class RebateAmendment(models.Model):
             raise UserError(
                 self._fixed_message("date_end", format_date(self.env, program.date_end))
             )
-        if draft.period_type != program.period_type and self._has_settlements():
-            labels = dict(program._fields["period_type"]._description_selection(self.env))
-            raise UserError(self._fixed_message("period_type", labels[program.period_type]))
         if not self._changes():
             raise UserError(
                 self.env._(
@@ -172,11 +172,6 @@ class RebateAmendment(models.Model):
         """Tell whether the effects on record are those of the draft as it is."""
         self.ensure_one()
         return bool(self.draft_id) and (bare(self.previewed) == bare(self.draft_id._freeze_terms()))
-
-    def _has_settlements(self):
-        # A payout that the manager may not see binds the periods all the same.
-        lines = self.env["rebate.settlement.line"].sudo()
-        return bool(lines.search_count([("program_id", "=", self.program_id.id)], limit=1))
 
     def _fixed_message(self, name, value):
         return self.env._(

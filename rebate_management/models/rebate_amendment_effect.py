@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from .rebate_terms import unlocked
+from ..tools.apart import apart
+from ..tools.trust import trusted
+from .rebate_turns import require_turn
 
 
 class Standing(NamedTuple):
@@ -79,6 +81,8 @@ class RebateAmendment(models.Model):
         self._take_terms()
         # A program that shared purchases with this one may have them alone now.
         accruals = self._accruals() | accruals.exists()
+        # None is left to the queue: what it becomes is recorded here.
+        require_turn(accruals.sudo())
         accruals.refresh()
         return before, self._standings(accruals, is_computed=True)
 
@@ -104,10 +108,16 @@ class RebateAmendment(models.Model):
         """
         results = {}
         if not is_computed:
-            results = self.env["rebate.calculation"]._calculate(accruals._windows())
+            for _accruals, found, error in apart(
+                accruals,
+                lambda some: self.env["rebate.calculation"]._calculate(some._windows()),
+            ):
+                # Of a program that cannot be computed there is none: its figures are kept.
+                results |= found if not error else {}
         standings = {}
         for accrual in accruals:
-            earned, is_kept = accrual.earned_amount, bool(accrual.problem)
+            earned = accrual.earned_amount
+            is_kept = bool(accrual.problem) or not is_computed
             if result := results.get(accrual.id):
                 # As a refresh does: what cannot be computed keeps its figures.
                 is_kept = bool(result.unconverted or result.unmeasured)
@@ -133,7 +143,7 @@ class RebateAmendment(models.Model):
         :param after: the same by the new terms
         """
         # Effects are computed: nobody has the right to type them.
-        lines = unlocked(self.sudo().line_ids)
+        lines = trusted(self.sudo().line_ids)
         lines.unlink()
         accruals = self.env["rebate.accrual"].browse(before | after).exists()
         lines.create(

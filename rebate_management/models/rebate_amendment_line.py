@@ -2,10 +2,8 @@
 terms."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .rebate_period import format_period
-from .rebate_terms import is_unlocked
 
 
 class RebateAmendmentLine(models.Model):
@@ -68,25 +66,3 @@ class RebateAmendmentLine(models.Model):
     def _compute_period(self):
         for line in self:
             line.period = format_period(self.env, line.date_from, line.date_to)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_recording()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_recording()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_recording(self):
-        self._check_recording()
-
-    def _check_recording(self):
-        if not is_unlocked(self.env):
-            raise UserError(
-                self.env._(
-                    "The effects of an amendment are computed, not typed. Preview the amendment to"
-                    " have them computed anew."
-                )
-            )

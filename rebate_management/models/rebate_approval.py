@@ -1,19 +1,11 @@
 """A record of who submitted, approved or rejected a payout, and when: an auditor relies on it."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
-# An object of this process, which no client can send along in its context.
-DECIDING = object()
+from ..tools.trust import is_trusted, trusted
 
-
-def deciding(records):
-    """Records that may be written by what is decided: for the approval's own methods alone."""
-    return records.with_context(rebate_deciding=DECIDING)
-
-
-def is_deciding(env):
-    return env.context.get("rebate_deciding") is DECIDING
+# As they were called before; nothing uses them any more.
+deciding, is_deciding = trusted, is_trusted
 
 
 class RebateApproval(models.Model):
@@ -58,32 +50,4 @@ class RebateApproval(models.Model):
         for approval in self:
             approval.display_name = (
                 f"{approval.settlement_id.name}: {labels.get(approval.decision, '')}"
-            )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_deciding(self.env):
-            raise UserError(
-                self.env._(
-                    "Approvals are recorded, not typed. Submit, approve or reject the settlement."
-                )
-            )
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_change()
-        return super().write(vals)
-
-    def unlink(self):
-        self._refuse_change()
-        return super().unlink()
-
-    def _refuse_change(self):
-        for approval in self:
-            raise UserError(
-                self.env._(
-                    "“%s” is on record and can be neither changed nor deleted. Whoever disagrees"
-                    " with a payout rejects or cancels its settlement.",
-                    approval.display_name,
-                )
             )

@@ -10,6 +10,7 @@ class RebateApprovalLevel(models.Model):
 
     _name = "rebate.approval.level"
     _description = "Approval Level of Rebate Payouts"
+    _inherit = "rebate.bounds"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -172,11 +173,15 @@ class RebateApprovalLevel(models.Model):
         # Who they are may be known, and no more of them than else.
         return users.sudo(False)
 
-    def _is_approver(self, user):
-        """Tell whether a user may approve on the level."""
+    def _is_approver(self, user, company):
+        """Tell whether a user may approve on the level.
+
+        :param company: whose payout it is
+        """
         # As in _approvers.
         level = self.sudo()
-        return user in level.user_ids or user in level.group_id.all_user_ids
+        is_named = user in level.user_ids or user in level.group_id.all_user_ids
+        return is_named and company in user.sudo().company_ids
 
     def _approver_names(self):
         """Name who may approve, in a sentence."""

@@ -31,7 +31,7 @@ class RebateCalculation(models.AbstractModel):
         asked = list(windows)
         # Not what else stands in these rows, of which there may be many.
         self.env["rebate.agreement"].browse({window.agreement_id for window in asked}).fetch(
-            ["program_id", "partner_id", "date_start", "date_end"]
+            ["program_id", "partner_id", "date_start", "date_end", "is_recut"]
         )
         windows = [*asked, *self._related_windows(asked)]
         baselines = self._baseline_windows(windows)
@@ -41,11 +41,14 @@ class RebateCalculation(models.AbstractModel):
             [*windows, *baselines, *(past for pair in seasons.values() for past in pair)]
         )
         shared = self._shared(windows, reducing, purchases)
-        results = self._decide_all(windows, reducing, shared, purchases)
+        twins = self.env["rebate.measure"]._twins(
+            self.env["rebate.agreement"].browse({w.agreement_id for w in windows}).program_id
+        )
+        results = self._decide_all(windows, reducing, shared, purchases, twins)
         if seasons:
             forecasts, expected = self._forecast(seasons, purchases)
             # What programs share is expected to stay the same part of what they count.
-            then = self._decide_all(windows, reducing, shared, expected, at_end=True)
+            then = self._decide_all(windows, reducing, shared, expected, twins, at_end=True)
             results = {
                 key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
                 for key, result in results.items()
@@ -69,7 +72,7 @@ class RebateCalculation(models.AbstractModel):
         ]
 
     def _decide_all(
-        self, windows, reducing, shared, purchases, at_end=False
+        self, windows, reducing, shared, purchases, twins, at_end=False
     ) -> dict[object, Result]:
         """Decide what every window earns, programs that reduce others first.
 
@@ -77,6 +80,7 @@ class RebateCalculation(models.AbstractModel):
         :param reducing: who lowers whose amount, see :meth:`_reducing`
         :param shared: on which part of their purchases, see :meth:`_shared`
         :param purchases: what was measured, see :meth:`_purchases` of ``rebate.measure``
+        :param twins: see :meth:`_twins` of ``rebate.measure``
         :param at_end: whether running periods are decided on as at their end
         """
         agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
@@ -104,6 +108,7 @@ class RebateCalculation(models.AbstractModel):
                         own_tiers.get(agreement),
                         today if at_end else window.until or today,
                         offers,
+                        twins.get(agreement.id, ()),
                     ),
                     program,
                     agreement,
@@ -130,19 +135,21 @@ class RebateCalculation(models.AbstractModel):
             for window, agreement in by_program[program]
         ]
 
-    def _offer(self, program, agreement, window, own_tiers, day, offers) -> Offer:
+    def _offer(self, program, agreement, window, own_tiers, day, offers, twins=()) -> Offer:
         """Collect by what a program pays in a window.
 
         :param own_tiers: those of the agreement, or None
         :param day: up to which a guarantee is owed
         :param offers: those collected so far, to be used again
+        :param twins: agreements of the same distributor that come first, see :class:`Twin`
         """
+        is_replaced = agreement._is_replaced(window, twins)
         dates = agreement.date_start, agreement.date_end, window.date_from, window.date_to
         # Of no concern where nothing is guaranteed, so that periods share their offers.
         day = min(day, window.date_to) if program.guaranteed_payout else window.date_to
-        key = program.id, own_tiers, day, *dates
+        key = program.id, own_tiers, is_replaced, day, *dates
         if key not in offers:
-            runs = agreement._runs_in(window)
+            runs = not is_replaced and agreement._runs_in(window)
             if not runs:
                 # A period that was paid before the agreement's dates moved away from it.
                 days = Days(0, (window.date_to - window.date_from).days + 1)
@@ -170,9 +177,9 @@ class RebateCalculation(models.AbstractModel):
         rules = []
         for rule_terms in offer.rules:
             rule = rule_terms.rule
-            baseline = target = ZERO
+            target, compared_with = ZERO, None
             if rule_terms.is_growth:
-                baseline = rule._baseline(window, agreement, purchases, rule_terms)
+                compared_with = rule._baseline(window, agreement, purchases, rule_terms)
             elif rule_terms.value_in == "target_percent":
                 target = Decimal(str(agreement.target_amount))
                 target = rule_terms.prorated(target, rule_terms.counted)
@@ -180,9 +187,10 @@ class RebateCalculation(models.AbstractModel):
                 rule_terms,
                 purchases.get((window.key, rule.id), NOTHING),
                 purchases.get((window.key, rule_terms.qualifier_key), NOTHING),
-                baseline,
+                compared_with.value if compared_with else ZERO,
                 target,
                 tuple(reductions.get(rule, ())),
+                compared_with,
             )
             outcome = case.outcome()
             rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))

@@ -105,6 +105,34 @@ class Offer(NamedTuple):
     guarantee: Guarantee | None = None
 
 
+class Years(NamedTuple):
+    """Of how many of the years asked for an average was taken, others being empty."""
+
+    count: int
+    of: int
+
+
+class Baseline(NamedTuple):
+    """What growth is compared with, in money or units. ``days`` are set where it is the part of
+    the period before, ``whole``, for as many days as are compared with it; ``years`` where empty
+    years were left out of an average."""
+
+    value: Decimal
+    days: Days | None = None
+    whole: Decimal = ZERO
+    years: Years | None = None
+
+    @property
+    def facts(self) -> dict:
+        """How it came about, where that is more than a value."""
+        facts = {}
+        if self.days:
+            facts["baseline_days"] = [*self.days, str(self.whole)]
+        if self.years:
+            facts["baseline_years"] = list(self.years)
+        return facts
+
+
 class Reduction(NamedTuple):
     """By how much a program that comes first lowers the amount that earns."""
 
@@ -122,6 +150,7 @@ class Case(NamedTuple):
     baseline: Decimal
     target: Decimal
     reductions: tuple[Reduction, ...] = ()
+    compared_with: Baseline | None = None
 
     @property
     def value(self) -> Decimal:

@@ -29,6 +29,26 @@ class RebateCalculation(models.AbstractModel):
             )
             for reduction in facts["reductions"]
         ]
+        if facts.get("baseline_days"):
+            count, of, whole = facts["baseline_days"]
+            sentences.append(
+                self.env._(
+                    "Compared by days: the baseline is that of %(days)s of the %(of)s days of the"
+                    " period before, in which %(purchases)s were bought.",
+                    days=count,
+                    of=of,
+                    purchases=self._explain_purchases(facts, whole, currency),
+                )
+            )
+        if facts.get("baseline_years"):
+            count, of = facts["baseline_years"]
+            sentences.append(
+                self.env._(
+                    "The average is of the %(count)s of %(of)s years in which anything was bought.",
+                    count=count,
+                    of=of,
+                )
+            )
         if facts["days"]:
             sentences.append(
                 self.env._(
@@ -36,6 +56,10 @@ class RebateCalculation(models.AbstractModel):
                     days=facts["days"][0],
                     of=facts["days"][1],
                 )
+            )
+        if facts.get("unitless"):
+            sentences.append(
+                self.env._("Invoice lines without a unit of measure count as money, not as units.")
             )
         return " ".join(sentences)
 

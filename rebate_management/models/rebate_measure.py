@@ -41,7 +41,8 @@ class Purchases(NamedTuple):
 
     ``amount`` is in the program's currency, ``quantity`` in its unit of measure (0 where it has
     none). ``unconverted`` counts purchases left out of the amount because no exchange rate is
-    known, ``unmeasured`` those left out of the quantity because their unit does not convert.
+    known, ``unmeasured`` those left out of the quantity because their unit does not convert, and
+    ``unitless`` those that have no unit, whose quantity says nothing.
     """
 
     amount: Decimal
@@ -49,6 +50,7 @@ class Purchases(NamedTuple):
     invoice_count: int
     unconverted: int
     unmeasured: int
+    unitless: int = 0
 
 
 class LinePurchase(NamedTuple):
@@ -79,16 +81,21 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
+        owners = self._owners(programs)
         counted_as = self._counted_as(programs)
-        questions = self._questions(windows, counted_as)
+        late = self._late_returns(self._agreements(windows))
+        questions = self._questions(windows, counted_as, owners, late)
         sums = self._distinct(self._tallies(programs), counted_as)
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
         ]
-        is_scoped = any(tally.products for tally in tallies)
+        is_scoped = any(tally.products is not None for tally in tallies)
         # One row an invoice: then counting rows counts invoices, without sorting them.
         is_plain = (
-            not is_scoped and not programs.uom_id and set(programs.mapped("basis")) == {"invoiced"}
+            not is_scoped
+            and not programs.uom_id
+            and set(programs.mapped("basis")) == {"invoiced"}
+            and all(programs.mapped("include_refunds"))
         )
         rows = self.env.execute_query(
             SQL(
@@ -96,8 +103,9 @@ class RebateMeasure(models.AbstractModel):
                 WITH %(tables)s,
                 bought AS (
                     SELECT asked.key, asked.counted_as AS program_id, bought.move_id,
-                           bought.class_id, %(amount)s AS amount, %(quantity)s AS quantity,
-                           bought.uom_root_id <> asked.uom_root_id AS is_unmeasured
+                           bought.class_id, bought.is_share,
+                           %(amount)s AS amount, %(quantity)s AS quantity,
+                           %(is_unmeasured)s AS is_unmeasured, %(is_unitless)s AS is_unitless
                       FROM purchase bought %(matched)s
                 )
                 SELECT bought.key, tally.place,
@@ -106,17 +114,26 @@ class RebateMeasure(models.AbstractModel):
                        COALESCE(SUM(bought.quantity), 0)::text,
                        %(count)s,
                        COUNT(*) FILTER (WHERE bought.amount IS NULL),
-                       COUNT(*) FILTER (WHERE bought.is_unmeasured)
+                       COUNT(*) FILTER (WHERE bought.is_unmeasured),
+                       COUNT(*) FILTER (WHERE bought.is_unitless)
                   FROM bought JOIN tally ON %(in_tally)s
               GROUP BY bought.key, tally.place
                 """,
                 tables=self._tables(
-                    [alike[0][0] for alike in questions], tallies, counted_as=counted_as
+                    [alike[0][0] for alike in questions],
+                    tallies,
+                    owners,
+                    counted_as=counted_as,
+                    late=late,
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),
-                matched=self._matched(programs),
-                count=SQL("COUNT(*)") if is_plain else SQL("COUNT(DISTINCT bought.move_id)"),
+                is_unmeasured=self._is_unmeasured(),
+                is_unitless=self._is_unitless(),
+                matched=self._matched(programs, owners, late),
+                count=SQL("COUNT(*) FILTER (WHERE NOT bought.is_share)")
+                if is_plain
+                else SQL("COUNT(DISTINCT bought.move_id)"),
                 in_tally=self._in_tally(),
             )
         )

@@ -25,7 +25,9 @@ class RebateMeasure(models.AbstractModel):
                     program.company_id,
                     program.currency_id,
                     program.basis,
+                    program.basis == "paid" and program.early_discount_counts,
                     program.include_refunds,
+                    program.count_services,
                     program.uom_id,
                     # What other programs leave to it, they leave to no other.
                     program._preceding_programs() and program,
@@ -35,10 +37,14 @@ class RebateMeasure(models.AbstractModel):
             for program in programs
         }
 
-    def _questions(self, windows: list[Window], counted_as) -> list[list[tuple[Window, int]]]:
+    def _questions(
+        self, windows: list[Window], counted_as, owners, late=()
+    ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
+        :param owners: see :meth:`_owners`
+        :param late: see :meth:`_late_returns`; programs that have some count like no other
         :return: in each group, the windows with the id of their program
         """
         rows = self.env.execute_query(
@@ -59,12 +65,17 @@ class RebateMeasure(models.AbstractModel):
         )
         agreements = {agreement_id: row for agreement_id, *row in rows}
         questions = {}
+        apart = {one.program_id for one in late}
         for window in windows:
             program_id, buyer, first, last = agreements[window.agreement_id]
+            if owners.is_particular(window.agreement_id, program_id):
+                # What other agreements of its program leave to it, they leave to no other.
+                buyer = -window.agreement_id
             days = window.date_from, window.last_day
             if not window.is_baseline:
                 days = max(days[0], first), min(days[1], last or date.max)
-            place = (counted_as[program_id], buyer, *days)
+            counts_as = -program_id if program_id in apart else counted_as[program_id]
+            place = (counts_as, buyer, *days)
             questions.setdefault(place, []).append((window, program_id))
         return list(questions.values())
 
@@ -75,7 +86,9 @@ class RebateMeasure(models.AbstractModel):
         """
         sums = {}
         for tally in tallies:
-            products = tally.products and (tally.products.code, repr(tally.products.params))
+            products = tally.products
+            if products is not None:
+                products = products.code, repr(products.params)
             # What takes purchases from others is of no program, and found by its name.
             place = counted_as.get(tally.program_id, tally.name), products
             sums.setdefault(place, []).append(tally)

@@ -8,20 +8,25 @@ from odoo.tools import SQL
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _matched(self, programs) -> SQL:
+    def _matched(self, programs, owners, late=()) -> SQL:
         """Compose the joins of ``bought`` (purchases) to the windows that count them.
 
         No purchase counts twice in a program: of two agreements above a buyer, the nearest that
-        runs on the day has it. Nor does it count where a program that comes first has taken it.
+        runs on the day has it, and of several that are equally near, the first. Nor does it count
+        where a program that comes first has taken it.
+
+        :param owners: see :meth:`_owners`
+        :param late: see :meth:`_late_returns`; these count on another day than their own
         """
         return SQL(
             """
             JOIN wanted asked
               ON asked.buyer_id = bought.partner_id
              AND asked.is_paid = bought.is_paid
-             AND bought.date BETWEEN asked.date_from AND asked.date_to
+             AND asked.with_discount = bought.with_discount
+             AND %(on_its_day)s BETWEEN asked.date_from AND asked.date_to
              AND bought.company_id = ANY(asked.branch_ids)
-             AND (asked.include_refunds OR NOT bought.is_refund)
+             AND (asked.include_refunds OR NOT bought.is_return)
              AND (asked.below_ids IS NULL OR NOT EXISTS (
                      SELECT 1
                        FROM rebate_agreement nearer
@@ -29,19 +34,68 @@ class RebateMeasure(models.AbstractModel):
                         AND nearer.state IN ('active', 'ended')
                         AND nearer.partner_id = ANY(asked.below_ids)
                         AND (nearer.include_children OR nearer.partner_id = bought.partner_id)
-                        AND bought.date >= nearer.date_start
-                        AND (nearer.date_end IS NULL OR bought.date <= nearer.date_end)
+                        AND %(on_its_day)s >= nearer.date_start
+                        AND (nearer.date_end IS NULL OR %(on_its_day)s <= nearer.date_end)
                  ))
-             %s
+             %(not_owned)s
+             %(not_taken)s
             """,
-            self._not_taken() if programs._preceding_programs() else SQL(),
+            on_its_day=self._counted_day(late, SQL("asked.program_id")),
+            not_owned=self._not_owned(
+                owners, self._counted_day(late, SQL("asked.program_id")) if owners.is_any else SQL()
+            ),
+            not_taken=self._not_taken(late) if programs._preceding_programs() else SQL(),
+        )
+
+    def _counted_day(self, late, program_id: SQL) -> SQL:
+        """Compose the day on which ``bought`` counts in a program."""
+        if not late:
+            return SQL("bought.date")
+        return SQL(
+            """
+            CASE WHEN bought.move_id = ANY(%s)
+                 THEN COALESCE((SELECT late.day
+                                  FROM late
+                                 WHERE late.move_id = bought.move_id
+                                   AND late.program_id = %s
+                                   AND COALESCE(late.paid_on, bought.date) = bought.date
+                                 LIMIT 1), bought.date)
+                 ELSE bought.date END
+            """,
+            sorted({one.move_id for one in late}),
+            program_id,
         )
 
     def _quantity(self) -> SQL:
-        """Compose a quantity of ``bought`` in the program's unit, NULL if it does not convert."""
+        """Compose a quantity of ``bought`` in the program's unit; nothing where no goods are moved
+        or the line has no unit, NULL if it does not convert."""
         return SQL(
-            "CASE WHEN bought.uom_root_id = asked.uom_root_id"
-            " THEN bought.quantity / asked.uom_factor END"
+            """
+            CASE WHEN NOT %(has_units)s OR bought.uom_root_id = 0 THEN 0
+                 WHEN bought.uom_root_id = asked.uom_root_id
+                 THEN bought.quantity / asked.uom_factor END
+            """,
+            has_units=self._has_units(),
+        )
+
+    def _is_unmeasured(self) -> SQL:
+        """Compose whether a quantity of ``bought`` would count, but does not convert."""
+        return SQL(
+            "%s AND bought.uom_root_id <> 0 AND bought.uom_root_id <> asked.uom_root_id",
+            self._has_units(),
+        )
+
+    def _is_unitless(self) -> SQL:
+        """Compose whether a quantity of ``bought`` would count, but is in no unit."""
+        return SQL(
+            "%s AND bought.uom_root_id = 0 AND asked.uom_root_id IS NOT NULL", self._has_units()
+        )
+
+    def _has_units(self) -> SQL:
+        """Compose whether the units of ``bought`` count in a program that asks for any: goods do,
+        services only where the program says so."""
+        return SQL(
+            "(bought.uom_root_id IS NOT NULL AND (asked.count_services OR NOT bought.is_service))"
         )
 
     def _amount(self) -> SQL:

@@ -31,12 +31,19 @@ class RebateMeasure(models.AbstractModel):
         ]
 
     def _found(self, products):
-        """The ids of the products a query finds; None for no query, that is every product."""
-        return products and products.subselect(SQL.identifier(products.table, "id"))
+        """The ids of the products a query finds; None for no query, and only then every product.
+
+        A query that finds nothing is falsy: ask for None, not for truth.
+        """
+        if products is None:
+            return None
+        return products.subselect(SQL.identifier(products.table, "id"))
 
     def _union(self, queries):
-        if None in queries:
+        if any(query is None for query in queries):
             return None
+        if not queries:
+            return SQL("(SELECT NULL::int WHERE FALSE)")
         return SQL("(%s)", SQL(" UNION ").join(queries))
 
     def _tally_tables(self, tallies: list[Tally], is_scoped: bool) -> SQL:
@@ -81,11 +88,11 @@ class RebateMeasure(models.AbstractModel):
             scoped=SQL(" UNION ALL ").join(
                 SQL("SELECT %s, product.id FROM (%s) product(id)", place, tally.products)
                 for place, tally in enumerate(tallies)
-                if tally.products
+                if tally.products is not None
             ),
             places=places,
             programs=programs,
-            every=[place for place, tally in enumerate(tallies) if not tally.products],
+            every=[place for place, tally in enumerate(tallies) if tally.products is None],
         )
 
     def _in_tally(self) -> SQL:

@@ -9,88 +9,143 @@ class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
     def _purchase_tables(
-        self, programs, partner_ids, first_day, last_day, is_scoped, by_line
+        self, programs, partner_ids, first_day, last_day, is_scoped, by_line, late=()
     ) -> SQL:
         """Compose ``purchase``: sums by invoice and class of products, or single lines.
 
         Needs the index of :class:`AccountMove` on customer and invoice date.
+
+        :param late: see :meth:`_late_returns`; they are among the purchases, whatever their day
         """
         bases = set(programs.mapped("basis"))
         dates = {
             "invoiced": SQL("move.invoice_date BETWEEN %s AND %s", first_day, last_day),
             "paid": SQL("move.id IN (SELECT move_id FROM payment)"),
         }
+        if late:
+            move_ids = sorted({one.move_id for one in late})
+            dates["invoiced"] = SQL("(%s OR move.id = ANY(%s))", dates["invoiced"], move_ids)
+        last_payment = max((one.counted_on for one in late), default=last_day)
         purchases = {"invoiced": self._invoiced(), "paid": self._paid()}
+        moves = SQL(
+            """
+            move.state = 'posted'
+            AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+            AND move.commercial_partner_id = ANY(%s)
+            AND (%s)
+            -- our own payout notes, and their reversals
+            AND move.rebate_settlement_id IS NULL
+            AND move.rebate_was_payout IS NOT TRUE
+            """,
+            partner_ids,
+            SQL(" OR ").join(dates[basis] for basis in sorted(bases)),
+        )
+        shares = self._has_discounts(partner_ids)
         return SQL(
-            "%s %s, purchase AS (%s)",
-            self._payment_table(partner_ids, first_day, last_day) if "paid" in bases else SQL(),
-            self._sums(
-                partner_ids,
-                SQL("(%s)", SQL(" OR ").join(dates[basis] for basis in sorted(bases))),
-                is_scoped,
-                bool(programs.uom_id),
-                by_line,
-            ),
+            "%s %s %s, purchase AS (%s)",
+            self._payment_tables(programs, partner_ids, first_day, max(last_day, last_payment))
+            if "paid" in bases
+            else SQL(),
+            SQL("%s,", self._discount_tables(moves)) if shares else SQL(),
+            self._sums(programs, moves, is_scoped, by_line, shares),
             SQL(" UNION ALL ").join(purchases[basis] for basis in sorted(bases)),
         )
 
-    def _sums(self, partner_ids, dates, is_scoped, is_counted, by_line) -> SQL:
+    def _sums(self, programs, moves, is_scoped, by_line, shares) -> SQL:
         """Compose ``summed``: the one pass over the invoice lines. What follows works on the sums.
 
         Buyers are given by number and not by a table of the statement, and only those columns are
         grouped that are asked for, so that PostgreSQL can share the pass among its workers.
+
+        :param moves: the condition on ``move`` that tells whose documents are read
+        :param shares: share discounts out over what they discount, see ``rebate_measure_discounts``
         """
+        is_counted = bool(programs.uom_id)
+        is_split = not all(programs.mapped("include_refunds"))
         class_id = SQL("COALESCE(class.class_id, 0)") if is_scoped else SQL("0")
-        line_id = SQL("line.id") if by_line else SQL("NULL::int")
-        # in the root of its unit, to which all units that convert refer
-        root_id = SQL("COALESCE(split_part(uom.parent_path, '/', 1)::int, 0)")
-        quantity = SQL("line.quantity * COALESCE(uom.factor, 1)")
+        # in the root of its unit, to which all units that convert refer; 0 where the line has no
+        # unit, none where it moves no goods
+        root_id = SQL(
+            """
+            CASE WHEN line.rebate_exclusion IS NULL AND line.price_unit > 0
+                      AND COALESCE(line.discount, 0) < 100
+                 THEN COALESCE(split_part(uom.parent_path, '/', 1)::int, 0) END
+            """
+        )
+        is_service = SQL("service.id IS NOT NULL")
+        is_return = self._is_return(SQL("line"))
         return SQL(
             """
             summed AS NOT MATERIALIZED (
                 SELECT move.id AS move_id, %(class_id)s AS class_id, %(line_id)s AS line_id,
-                       %(root_id)s AS uom_root_id,
+                       %(root_id)s AS uom_root_id, %(is_service)s AS is_service,
+                       %(is_return)s AS is_return,
                        -- the same for all lines of an invoice
                        move.company_id, move.commercial_partner_id AS partner_id,
                        move.currency_id, move.invoice_date,
                        move.move_type = 'out_refund' AS is_refund,
                        -SUM(line.balance) AS balance,
                        SUM(line.price_subtotal) AS net_amount,
-                       SUM(%(quantity)s) AS quantity
+                       SUM(%(quantity)s) AS quantity, FALSE AS is_share
                   FROM account_move move
                   JOIN account_move_line line ON line.move_id = move.id
                   %(join_class)s
                   %(join_uom)s
-                 WHERE move.state = 'posted'
-                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                   AND move.commercial_partner_id = ANY(%(partner_ids)s)
-                   AND %(dates)s
+                 WHERE %(moves)s
                    AND line.display_type = 'product'
-                   -- our own payout notes, and their reversals
-                   AND move.rebate_settlement_id IS NULL
                    -- neither an advance nor its deduction: the goods count when invoiced
                    AND line.is_downpayment IS NOT TRUE
+                   AND line.rebate_exclusion IS DISTINCT FROM 'all'
+                   %(not_shared)s
               GROUP BY %(keys)s
+              %(shares)s
             )
             """,
             class_id=class_id,
-            line_id=line_id,
+            line_id=SQL("line.id") if by_line else SQL("NULL::int"),
             root_id=root_id if is_counted else SQL("0"),
-            quantity=quantity if is_counted else SQL("0"),
+            is_service=is_service if is_counted else SQL("FALSE"),
+            is_return=is_return if is_split else SQL("FALSE"),
+            quantity=SQL("line.quantity * COALESCE(uom.factor, 1)") if is_counted else SQL("0"),
             join_class=SQL("LEFT JOIN class ON class.product_id = line.product_id")
             if is_scoped
             else SQL(),
-            join_uom=SQL("LEFT JOIN uom_uom uom ON uom.id = line.product_uom_id")
+            join_uom=SQL(
+                """
+                LEFT JOIN uom_uom uom ON uom.id = line.product_uom_id
+                LEFT JOIN (
+                        SELECT product.id
+                          FROM product_product product
+                          JOIN product_template template ON template.id = product.product_tmpl_id
+                         WHERE template.type = 'service'
+                    ) service
+                    ON service.id = line.product_id
+                """
+            )
             if is_counted
             else SQL(),
-            partner_ids=partner_ids,
-            dates=dates,
+            moves=moves,
+            not_shared=self._not_shared() if shares else SQL(),
+            shares=SQL("UNION ALL %s", self._discount_shares(is_scoped, by_line, is_split))
+            if shares
+            else SQL(),
             keys=SQL(", ").join(
                 [SQL("move.id")]
                 + [SQL("class.class_id")] * is_scoped
                 + [SQL("line.id")] * by_line
-                + [root_id] * is_counted
+                + [root_id, is_service] * is_counted
+                + [is_return] * is_split
             ),
+        )
+
+    def _is_return(self, line: SQL) -> SQL:
+        """Compose whether a line of ``move`` takes goods back, on whatever document it stands: a
+        negative quantity on an invoice, or a quantity on a credit note. What is money alone is no
+        return, whatever its sign."""
+        return SQL(
+            "(%(line)s.rebate_exclusion IS NULL"
+            " AND (%(line)s.quantity < 0) <> (move.move_type = 'out_refund'))",
+            line=line,
         )
 
     def _invoiced(self) -> SQL:
@@ -100,8 +155,9 @@ class RebateMeasure(models.AbstractModel):
             SELECT move_id, class_id, line_id, uom_root_id, balance,
                    CASE WHEN is_refund THEN -net_amount ELSE net_amount END AS net_amount,
                    CASE WHEN is_refund THEN -quantity ELSE quantity END AS quantity,
-                   invoice_date AS date, invoice_date, FALSE AS is_paid,
-                   company_id, partner_id, currency_id, is_refund
+                   invoice_date AS date, invoice_date, FALSE AS is_paid, FALSE AS with_discount,
+                   company_id, partner_id, currency_id, is_service, is_return,
+                   is_share
               FROM summed
             """
         )
@@ -125,70 +181,12 @@ class RebateMeasure(models.AbstractModel):
             """
             SELECT invoiced.move_id, invoiced.class_id, invoiced.line_id, invoiced.uom_root_id,
                    %s,
-                   payment.date, invoiced.invoice_date, TRUE AS is_paid,
+                   payment.date, invoiced.invoice_date, TRUE AS is_paid, payment.with_discount,
                    invoiced.company_id, invoiced.partner_id, invoiced.currency_id,
-                   invoiced.is_refund
+                   invoiced.is_service, invoiced.is_return, invoiced.is_share
               FROM (%s) invoiced
               JOIN payment ON payment.move_id = invoiced.move_id
             """,
             shares,
             self._invoiced(),
-        )
-
-    def _payment_table(self, partner_ids, first_day, last_day) -> SQL:
-        """Compose ``payment``: what was paid of each invoice, when, and before that.
-
-        Whatever is reconciled with the invoice and lies in a bank, cash or sales journal pays it:
-        payments, and the returns and payouts it was offset against. An entry elsewhere, such as a
-        bad debt written off, pays nothing. An invoice over nothing is paid when it is made.
-        """
-        return SQL(
-            """
-            settled AS (
-                SELECT term.move_id, partial.id, partial.max_date AS date,
-                       CASE WHEN partial.debit_move_id = term.id
-                            THEN partial.debit_amount_currency
-                            ELSE partial.credit_amount_currency END AS amount
-                  FROM account_move move
-                  JOIN account_move_line term
-                    ON term.move_id = move.id AND term.display_type = 'payment_term'
-                  JOIN account_partial_reconcile partial
-                    ON partial.debit_move_id = term.id OR partial.credit_move_id = term.id
-                  JOIN account_move_line counterpart
-                    ON counterpart.parent_state = 'posted'
-                   AND counterpart.id = CASE WHEN partial.debit_move_id = term.id
-                                             THEN partial.credit_move_id
-                                             ELSE partial.debit_move_id END
-                  JOIN account_journal journal ON journal.id = counterpart.journal_id
-                 WHERE move.commercial_partner_id = ANY(%(partner_ids)s)
-                   AND move.state = 'posted'
-                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                   AND journal.type IN ('bank', 'cash', 'credit', 'sale')
-            ),
-            payment AS (
-                SELECT *
-                  FROM (SELECT settled.move_id, settled.date,
-                               SUM(settled.amount) OVER so_far - settled.amount AS paid_before,
-                               SUM(settled.amount) OVER so_far AS paid,
-                               (SELECT SUM(ABS(term.amount_currency))
-                                  FROM account_move_line term
-                                 WHERE term.move_id = settled.move_id
-                                   AND term.display_type = 'payment_term') AS total
-                          FROM settled
-                        WINDOW so_far AS (PARTITION BY settled.move_id
-                                              ORDER BY settled.date, settled.id)) payment
-                 WHERE date BETWEEN %(first_day)s AND %(last_day)s
-             UNION ALL
-                SELECT move.id, move.invoice_date, 0, 1, 1
-                  FROM account_move move
-                 WHERE move.commercial_partner_id = ANY(%(partner_ids)s)
-                   AND move.state = 'posted'
-                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                   AND move.amount_total = 0
-                   AND move.invoice_date BETWEEN %(first_day)s AND %(last_day)s
-            ),
-            """,
-            partner_ids=partner_ids,
-            first_day=first_day,
-            last_day=last_day,
         )

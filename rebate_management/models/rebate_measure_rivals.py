@@ -23,41 +23,54 @@ class RebateMeasure(models.AbstractModel):
         )
         places = {tally.name: place for place, tally in enumerate(tallies)}
         branches, _roots = self._branches(agreements.company_id)
-        buyers = {}
+        owners = self._owners(rivals)
         members, _company_of = self._members(agreements)
+        days = {}
         for agreement_id, partner_id, _below in members:
-            buyers.setdefault(agreement_id, set()).add(partner_id)
+            days.setdefault(agreement_id, {}).setdefault(partner_id, []).extend(
+                owners.open_spans(agreement_id, date.min, date.max)
+            )
+        for kept in owners.kept:
+            spans = days.setdefault(kept.agreement_id, {}).setdefault(kept.buyer_id, [])
+            spans.append((kept.first, kept.last))
         rows = [
             (
                 program.id,
+                rival.id,
                 buyer_id,
-                max(agreement.date_start, rival.date_start),
-                min(agreement.date_end or date.max, rival.date_end or date.max),
+                max(first, agreement.date_start, rival.date_start),
+                min(last, agreement.date_end or date.max, rival.date_end or date.max),
                 branches[agreement.company_id.id],
                 places["taken by", rival.id],
             )
             for program in programs
             for rival in program._preceding_programs()
             for agreement in agreements.filtered(lambda a, rival=rival: a.program_id == rival)
-            for buyer_id in buyers[agreement.id].intersection(partner_ids)
+            for buyer_id in days[agreement.id].keys() & set(partner_ids)
+            for first, last in sorted(set(days[agreement.id][buyer_id]))
         ]
         return SQL(
             """
             rival AS (
-                SELECT rival.program_id, rival.buyer_id, rival.date_from, rival.date_to,
+                SELECT rival.program_id, rival.rival_id, rival.buyer_id,
+                       rival.date_from, rival.date_to,
                        string_to_array(rival.branch_ids, ',')::int[] AS branch_ids, rival.place
-                  FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[], %s::text[], %s::int[])
-                       AS rival(program_id, buyer_id, date_from, date_to, branch_ids, place)
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::date[], %s::text[],
+                              %s::int[])
+                       AS rival(program_id, rival_id, buyer_id, date_from, date_to, branch_ids,
+                                place)
             ),
             """,
-            *([list(column) for column in zip(*rows, strict=True)] or [[]] * 6),
+            *([list(column) for column in zip(*rows, strict=True)] or [[]] * 7),
         )
 
-    def _not_taken(self) -> SQL:
+    def _not_taken(self, late=()) -> SQL:
         """Compose the condition that no program which comes first has taken ``bought``.
 
         What is returned stays with the program that had the purchase, even one that does not
         deduct returns.
+
+        :param late: see :meth:`_late_returns`
         """
         return SQL(
             """
@@ -66,9 +79,10 @@ class RebateMeasure(models.AbstractModel):
                       FROM rival JOIN tally ON tally.place = rival.place
                      WHERE rival.program_id = asked.program_id
                        AND rival.buyer_id = bought.partner_id
-                       AND bought.date BETWEEN rival.date_from AND rival.date_to
+                       AND %(day)s BETWEEN rival.date_from AND rival.date_to
                        AND bought.company_id = ANY(rival.branch_ids)
                        AND tally.class_id = bought.class_id
                 )
-            """
+            """,
+            day=self._counted_day(late, SQL("ANY(ARRAY[asked.program_id, rival.rival_id])")),
         )

@@ -31,21 +31,25 @@ class RebateMeasure(models.AbstractModel):
             return {}
         windows = list({window.key: window for pair in pairs for window in pair}.values())
         place_of = {window.key: place for place, window in enumerate(windows)}
-        programs = self._agreements(windows).program_id
+        agreements = self._agreements(windows)
+        programs = agreements.program_id
+        owners = self._owners(programs)
+        late = self._late_returns(agreements)
         tallies = self._tallies(programs)
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH %(tables)s,
-                -- Lines of an invoice in one class count alike.
+                -- Lines of an invoice in one class count alike, returns aside.
                 counted AS (
                     SELECT bought.key, tally.place, bought.move_id, bought.class_id,
-                           SUM(bought.amount) AS amount
+                           bought.is_return, SUM(bought.amount) AS amount
                       FROM (SELECT asked.key, asked.program_id, bought.move_id, bought.class_id,
-                                   %(amount)s AS amount
+                                   bought.is_return, %(amount)s AS amount
                               FROM purchase bought %(matched)s) bought
                       JOIN tally ON tally.place = ANY(%(rules)s) AND %(in_tally)s
-                  GROUP BY bought.key, tally.place, bought.move_id, bought.class_id
+                  GROUP BY bought.key, tally.place, bought.move_id, bought.class_id,
+                           bought.is_return
                 )
                 SELECT pair.place, ours.place, theirs.place, COALESCE(SUM(theirs.amount), 0)::text
                   FROM unnest(%(ours)s::int[], %(theirs)s::int[])
@@ -55,11 +59,12 @@ class RebateMeasure(models.AbstractModel):
                     ON ours.key = pair.ours
                    AND ours.move_id = theirs.move_id
                    AND ours.class_id = theirs.class_id
+                   AND ours.is_return = theirs.is_return
               GROUP BY pair.place, ours.place, theirs.place
                 """,
-                tables=self._tables(windows, tallies),
+                tables=self._tables(windows, tallies, owners, late=late),
                 amount=self._amount(),
-                matched=self._matched(programs),
+                matched=self._matched(programs, owners, late),
                 rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
                 in_tally=self._in_tally(),
                 ours=[place_of[ours.key] for ours, _theirs in pairs],

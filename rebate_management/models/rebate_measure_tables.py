@@ -26,21 +26,30 @@ class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
     def _tables(
-        self, windows: list[Window], tallies: list[Tally], by_line=False, counted_as=None
+        self,
+        windows: list[Window],
+        tallies: list[Tally],
+        owners,
+        by_line=False,
+        counted_as=None,
+        late=(),
     ) -> SQL:
         """Compose the tables the statements share: ``asked`` ``wanted`` ``tally`` ``scope``
         ``rival`` and ``purchase``, the purchases that may count at all.
 
+        :param owners: see :meth:`_owners`
         :param counted_as: see :meth:`_counted_as`; the programs of the tallies are such then
+        :param late: see :meth:`_late_returns`
         """
         agreements = self._agreements(windows)
         self._flush()
         programs = agreements.program_id
         members, company_of = self._members(agreements)
-        partner_ids = sorted({partner_id for _agreement, partner_id, _below in members})
+        members += owners.kept_members(agreements._ids)
+        partner_ids = sorted({member[1] for member in members})
         companies = [company_of[window.agreement_id] for window in windows]
         branches, roots = self._branches(programs.company_id)
-        is_scoped = any(tally.products for tally in tallies)
+        is_scoped = any(tally.products is not None for tally in tallies)
         return SQL(
             """
             asked AS (
@@ -51,12 +60,15 @@ class RebateMeasure(models.AbstractModel):
                        CASE WHEN w.is_baseline THEN w.date_to
                             ELSE LEAST(w.date_to, agreement.date_end, program.date_end)
                         END AS date_to,
-                       agreement.id AS agreement_id,
+                       agreement.id AS agreement_id, agreement.partner_id, w.is_baseline,
                        agreement.program_id, program.currency_id,
                        COALESCE(alike.counted_as, program.id) AS counted_as,
                        -- that of its branches too
                        company.currency_id AS company_currency_id,
-                       program.basis = 'paid' AS is_paid, program.include_refunds, w.root_id,
+                       program.basis = 'paid' AS is_paid, program.include_refunds,
+                       program.basis = 'paid' AND COALESCE(program.early_discount_counts, FALSE)
+                       AS with_discount,
+                       COALESCE(program.count_services, FALSE) AS count_services, w.root_id,
                        string_to_array(w.branch_ids, ',')::int[] AS branch_ids,
                        uom.factor AS uom_factor,
                        split_part(uom.parent_path, '/', 1)::int AS uom_root_id
@@ -75,15 +87,14 @@ class RebateMeasure(models.AbstractModel):
             -- Who is asked about, once for each buyer. Materialized, so that purchases can only be
             -- joined to it by their buyer: guesses about the tables above are wrong by magnitudes.
             wanted AS MATERIALIZED (
-                SELECT asked.*, member.partner_id AS buyer_id,
+                SELECT %(asked)s, member.partner_id AS buyer_id,
                        string_to_array(member.below_ids, ',')::int[] AS below_ids
                   FROM asked
-                  JOIN unnest(%(member_agreements)s::int[], %(members)s::int[], %(below)s::text[])
-                       AS member(agreement_id, partner_id, below_ids)
-                    ON member.agreement_id = asked.agreement_id
+                  JOIN %(members)s ON member.agreement_id = asked.agreement_id
             ),
             %(tallies)s,
             %(rivals)s
+            %(late)s
             %(purchases)s
             """,
             keys=list(range(len(windows))),
@@ -96,11 +107,10 @@ class RebateMeasure(models.AbstractModel):
             agreements=[window.agreement_id for window in windows],
             dates_from=[window.date_from for window in windows],
             dates_to=[window.last_day for window in windows],
-            member_agreements=[agreement_id for agreement_id, _partner, _below in members],
-            members=[partner_id for _agreement, partner_id, _below in members],
-            below=[below for _agreement, _partner, below in members],
+            **self._member_tables(members, bool(owners.kept)),
             tallies=self._tally_tables(tallies, is_scoped),
             rivals=self._rival_table(programs, tallies, partner_ids),
+            late=self._late_table(late),
             purchases=self._purchase_tables(
                 programs,
                 partner_ids,
@@ -108,8 +118,48 @@ class RebateMeasure(models.AbstractModel):
                 max(window.last_day for window in windows),
                 is_scoped,
                 by_line,
+                late,
             ),
         )
+
+    def _member_tables(self, members, is_kept):
+        """Compose what ``wanted`` takes from ``asked``, and the table of the buyers.
+
+        :param members: see :meth:`_members`
+        :param is_kept: whether some of them are buyers of certain days alone, see :class:`Kept`
+        """
+        # One row a member, without the days where nobody has any.
+        width = 6 if is_kept else 3
+        columns = [
+            list(column)
+            for column in zip(*((*m, *[None] * 3)[:width] for m in members), strict=True)
+        ] or [[]] * width
+        if not is_kept:
+            return {
+                "asked": SQL("asked.*"),
+                "members": SQL(
+                    "unnest(%s::int[], %s::int[], %s::text[])"
+                    " AS member(agreement_id, partner_id, below_ids)",
+                    *columns,
+                ),
+            }
+        names = (
+            *("key", "agreement_id", "partner_id", "is_baseline", "program_id", "currency_id"),
+            *("counted_as", "company_currency_id", "is_paid", "include_refunds", "root_id"),
+            *("branch_ids", "uom_factor", "uom_root_id"),
+        )
+        return {
+            "asked": SQL(
+                "%s, GREATEST(asked.date_from, member.first) AS date_from,"
+                " LEAST(asked.date_to, member.last) AS date_to, member.kept_line",
+                SQL(", ").join(SQL.identifier("asked", name) for name in names),
+            ),
+            "members": SQL(
+                "unnest(%s::int[], %s::int[], %s::text[], %s::date[], %s::date[], %s::int[])"
+                " AS member(agreement_id, partner_id, below_ids, first, last, kept_line)",
+                *columns,
+            ),
+        }
 
     def _branches(self, companies):
         """Find whose invoices are a company's, and who keeps its exchange rates.
@@ -166,6 +216,9 @@ class RebateMeasure(models.AbstractModel):
                   FROM below
                   JOIN res_partner partner ON partner.id = below.partner_id
                  WHERE partner.commercial_partner_id = partner.id
+                    -- a company that became a contact, with its invoices of before
+                    OR EXISTS (SELECT FROM account_move move
+                                WHERE move.commercial_partner_id = partner.id)
                 """,
                 inclusive,
             )
@@ -178,6 +231,11 @@ class RebateMeasure(models.AbstractModel):
             "account.move",
             "account.move.line",
             "account.partial.reconcile",
+            "account.account",
+            "account.journal",
+            "account.payment",
+            "account.payment.method.line",
+            "account.tax.repartition.line",
             "product.product",
             "product.template",
             "rebate.agreement",

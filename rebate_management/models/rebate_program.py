@@ -88,12 +88,19 @@ class RebateProgram(models.Model):
         required=True,
         tracking=True,
         help="Invoiced: purchases count in full on the invoice date. Paid: they count by the share"
-        " of the invoice that is paid, on the date of the payment.",
+        " of the invoice that is paid, on the date of the payment: by what was received, tax"
+        " withheld, and advances, not by what was written off.",
+    )
+    early_discount_counts = fields.Boolean(
+        string="Early Payment Discount Counts",
+        help="On the paid basis, what was granted as a discount for early payment counts as paid."
+        " Otherwise only what was received counts, and tax withheld.",
     )
     include_refunds = fields.Boolean(
         string="Deduct Returns",
         default=True,
-        help="Customer credit notes lower the purchases they were issued for.",
+        help="What is returned lowers the purchases: a negative quantity on an invoice, or a"
+        " quantity on a credit note. Discounts and price allowances lower them in any case.",
     )
     measure = fields.Selection(
         [("amount", "Amount"), ("quantity", "Quantity")],
@@ -109,6 +116,11 @@ class RebateProgram(models.Model):
         string="Unit of Measure",
         help="Quantities are converted to this unit. Needed where a tier is reached by a quantity"
         " or pays for each unit.",
+    )
+    count_services = fields.Boolean(
+        string="Count Units of Services",
+        help="The quantities of services count as units too, where they are in a unit that"
+        " converts. Otherwise services count as money only, as discounts and free goods do.",
     )
     tier_method = fields.Selection(
         [

@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.acting import acting
+
 
 class RebateProgram(models.Model):
     _inherit = "rebate.program"
@@ -22,13 +24,13 @@ class RebateProgram(models.Model):
             program.amendment_count = counts.get((program, "applied"), 0)
             program.is_being_amended = (program, "draft") in counts
 
+    @acting("write")
     def action_amend(self):
         """Open the draft in which new terms are written; nothing changes until it is applied.
 
         :raise UserError: when the program is a draft, whose terms are free
         """
         self.ensure_one()
-        self.check_access("write")
         if self.amends_id:
             raise UserError(self._is_amendment_message())
         if self.state == "draft":
@@ -41,10 +43,12 @@ class RebateProgram(models.Model):
         amendment = self.amendment_ids.filtered(lambda amendment: amendment.state == "draft")
         return (amendment or self.env["rebate.amendment"]._begin(self)).action_edit_terms()
 
+    @acting("write")
     def action_preview_amendment(self):
         """From the draft of an amendment: compute and show what every period becomes."""
         return self._amendment().action_preview()
 
+    @acting("write")
     def action_discard_amendment(self):
         """From the draft of an amendment: give it up."""
         return self._amendment().action_discard()
@@ -86,10 +90,4 @@ class RebateProgram(models.Model):
     def _entangled(self):
         """The programs whose rebates depend on the terms of these, themselves included: those that
         share a stacking group, and those reduced by what one of them earns, on and on."""
-        # An archived program still has periods to settle.
-        programs, found = self.browse(), self.with_context(active_test=False)
-        while found != programs:
-            programs = found
-            found |= programs.stacking_group_id.program_ids
-            found |= programs.search([("reduced_by_program_ids", "in", programs.ids)])
-        return programs.with_env(self.env)
+        return self._affected()

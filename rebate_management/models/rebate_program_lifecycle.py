@@ -4,12 +4,14 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .rebate_terms import unlocked
+from ..tools.acting import acting
+from ..tools.trust import trusted
 
 
 class RebateProgram(models.Model):
     _inherit = "rebate.program"
 
+    @acting("write")
     def action_activate(self):
         """Open the program for enrolment and start counting purchases.
 
@@ -17,20 +19,22 @@ class RebateProgram(models.Model):
         """
         for program in self:
             program._check_complete()
-        unlocked(self).write({"state": "active"})
+        trusted(self).write({"state": "active"})
         self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
         return True
 
+    @acting("write")
     def action_close(self):
         """End the program today, or leave the earlier end it has. What was earned until then can
         still be settled, later purchases do not count."""
         today = fields.Date.context_today(self)
         for program in self:
             end = max(program.date_start, min(program.date_end or today, today))
-            unlocked(program).write({"state": "closed", "date_end": end})
+            trusted(program).write({"state": "closed", "date_end": end})
         self.agreement_ids.action_refresh()
         return True
 
+    @acting("write")
     def action_reset(self):
         """Take a program back to draft to correct its terms, before anybody earned by them.
 
@@ -58,7 +62,7 @@ class RebateProgram(models.Model):
                         program.display_name,
                     )
                 )
-        unlocked(self).write({"state": "draft"})
+        trusted(self).write({"state": "draft"})
         return True
 
     def action_view_agreements(self):

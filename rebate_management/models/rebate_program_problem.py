@@ -1,8 +1,11 @@
 """A program that cannot be computed says so: on itself, and in a to-do for who is responsible."""
 
+from psycopg2 import Error as DatabaseError
+
 from odoo import fields, models
 from odoo.tools import plaintext2html
 
+from ..tools.trust import trusted
 from .rebate_turns import take_turn
 
 
@@ -22,6 +25,9 @@ class RebateProgram(models.Model):
         readonly=True,
         copy=False,
         help="Why the figures of some agreements could not be brought up to date; empty: they are.",
+    )
+    period_problem = fields.Char(
+        readonly=True, copy=False, help="Why its periods could not be told; empty: they were."
     )
     problem_activity_id = fields.Many2one(
         "mail.activity", ondelete="set null", readonly=True, copy=False
@@ -44,7 +50,9 @@ class RebateProgram(models.Model):
                 ["problem:array_agg_distinct"],
             )
         )
-        flagged = programs.filtered(lambda program: program.problem or program in problems)
+        flagged = programs.filtered(
+            lambda program: program.problem or program.period_problem or program in problems
+        )
         # Two who each solve one of the last two problems must not both believe the other remains.
         in_turn = take_turn(flagged)
         self.env["rebate.queue"]._append_agreements(
@@ -52,11 +60,42 @@ class RebateProgram(models.Model):
         )
         changed = flagged.browse()
         for program in in_turn:
-            problem = " ".join(problems.get(program, ())) or False
+            told = dict.fromkeys([program.period_problem, *problems.get(program, ())])
+            problem = " ".join(filter(None, told)) or False
             if program.problem != problem:
-                program.problem = problem
+                trusted(program).problem = problem
                 changed += program
         changed._update_problem_activity()
+
+    def _set_period_problem(self, error):
+        """Say that the periods of programs cannot be told, or that they can be again.
+
+        :param error: what went wrong, or None
+        """
+        for program in take_turn(self):
+            text = False
+            if error:
+                text = program._speaking_to_responsible().env._(
+                    "The periods of program “%(program)s” cannot be told: %(error)s Correct its"
+                    " dates and periods; until then the figures stay as they were.",
+                    program=program.display_name,
+                    error=f"{error}".rstrip(" .\n") + ".",
+                )
+            trusted(program).period_problem = text
+        self._update_problem()
+
+    def _error_message(self, error):
+        """Say that the program cannot be computed, and why."""
+        self.ensure_one()
+        if isinstance(error, DatabaseError | ArithmeticError):
+            # In words of its own the database tells statements, and the machine nothing.
+            error = self.env._("A number in its terms is out of range, or of the wrong kind.")
+        return self.env._(
+            "Program “%(program)s” cannot be computed: %(error)s Correct its rules; until then the"
+            " figures stay as they were.",
+            program=self.display_name,
+            error=f"{error}".rstrip(" .\n") + ".",
+        )
 
     def _update_problem_activity(self):
         """Have one open to-do on each program with a problem, and none on the others."""
@@ -76,7 +115,7 @@ class RebateProgram(models.Model):
             solved.action_feedback(feedback=self.env._("Solved: all figures are computed again."))
         activities = self.env["mail.activity"].create(vals_list)
         for program, activity in zip(begun, activities, strict=True):
-            program.problem_activity_id = activity
+            trusted(program).problem_activity_id = activity
 
     def _prepare_problem_activity_vals(self):
         self.ensure_one()

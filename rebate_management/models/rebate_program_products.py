@@ -30,6 +30,10 @@ class RebateProgram(models.Model):
 
     def _check_complete(self):
         result = super()._check_complete()
+        for rule in self.rule_ids:
+            if rule._lost_scope():
+                raise UserError(rule._lost_scope_message())
+        self.rule_ids._check_filters()
         if rule := self._rules_without_products()[:1]:
             raise UserError(
                 self.env._(

@@ -23,6 +23,8 @@ class RebateProgram(models.Model):
         string="Reduced By",
         check_company=True,
         domain="[('id', '!=', id)]",
+        # An archived program is hidden, and reduces as before.
+        context={"active_test": False},
         help="Those of these programs that come earlier in the sequence lower the amount on which"
         " this one pays by the rebate that they earned on the same purchases.",
     )
@@ -47,7 +49,7 @@ class RebateProgram(models.Model):
     @api.constrains("stacking_group_id", "currency_id", "period_type")
     def _check_stacking_group(self):
         for group in self.stacking_group_id.filtered(lambda group: group.method == "best"):
-            programs = group.program_ids
+            programs = group._programs()
             if len(programs.currency_id) > 1 or len(set(programs.mapped("period_type"))) > 1:
                 raise ValidationError(
                     self.env._(
@@ -78,7 +80,7 @@ class RebateProgram(models.Model):
         preceding = self.browse()
         for program in self:
             if program.stacking_group_id.method == "priority":
-                preceding |= program._earlier(program.stacking_group_id.program_ids)
+                preceding |= program._earlier(program.stacking_group_id._programs())
         return preceding.filtered(lambda program: program.state != "draft")
 
     def _related(self):
@@ -87,7 +89,8 @@ class RebateProgram(models.Model):
         self.ensure_one()
         related = self._reducing_programs()
         if self.stacking_group_id.method == "best":
-            related |= self.stacking_group_id.program_ids.filtered(lambda p: p.state != "draft")
+            programs = self.stacking_group_id._programs()
+            related |= programs.filtered(lambda program: program.state != "draft")
         return related - self
 
     def _with_related(self):
@@ -98,14 +101,20 @@ class RebateProgram(models.Model):
         return programs
 
     def _affected(self):
-        """These programs, those that stack with them or are reduced by them, and so on."""
+        """These programs, those that stack with them or are reduced by them, and so on: archived
+        ones too, which are hidden and nothing else, and no drafts of amendments."""
         programs = self
         while (
-            new := (
-                programs.stacking_group_id.program_ids
-                | self.search([("reduced_by_program_ids", "in", programs.ids)])
-            )
-            - programs
+            new := (programs.stacking_group_id._programs() | programs._reducing_others()) - programs
         ):
             programs |= new
         return programs
+
+    def _reducing_others(self):
+        """The programs of which some of these lower the amount."""
+        # The drafts of amendments are archived, and are no programs.
+        return (
+            self.with_context(active_test=False)
+            .search([("reduced_by_program_ids", "in", self.ids), ("amends_id", "=", False)])
+            .with_env(self.env)
+        )

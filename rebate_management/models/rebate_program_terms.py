@@ -3,12 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .rebate_terms import FIXED_TERMS, is_unlocked, unlocked
+from ..tools.trust import is_trusted, trusted
+from .rebate_terms import FIXED_TERMS
 
-# What names or files a program or books it, and the states it goes through by its buttons.
+# What names or files a program or books it, and what its buttons write.
 NOT_TERMS = {
     *("name", "code", "active", "state", "amends_id", "note", "template_id"),
-    *("user_id", "problem", "problem_activity_id", "proposed_until"),
+    *("user_id", "problem", "period_problem", "problem_activity_id", "proposed_until"),
     *("journal_id", "expense_account_id"),
     *("accrual_method", "accrual_journal_id", "liability_account_id"),
     *("payout_product_id", "analytic_distribution"),
@@ -42,41 +43,19 @@ class RebateProgram(models.Model):
         return result
 
     # ------------------------------------------------------------------
-    # What is written by buttons only
+    # What comes and goes by buttons only
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        programs = super().create(vals_list)
-        for program in programs:
-            program._check_by_button("state", program.state != "draft")
-            program._check_by_button("amends_id", program.amends_id)
-        return programs
-
-    def write(self, vals):
-        for name in ("state", "amends_id"):
-            if name in vals:
-                for program in self:
-                    program._check_by_button(name, program._differs(name, vals[name]))
-        return super().write(vals)
-
-    def _check_by_button(self, name, changes):
-        """Refuse to write by hand what would evade the lock on terms."""
-        if changes and not is_unlocked(self.env):
-            raise UserError(
-                self.env._(
-                    "“%(field)s” of program “%(program)s” cannot be written: it follows from the"
-                    " buttons “Activate”, “Close”, “Back to Draft” and “Amend”. Use these.",
-                    field=self._fields[name]._description_string(self.env),
-                    program=self.display_name,
-                )
-            )
+    def _refuse_in_state(self, name):
+        if name is None:
+            self._unlink_except_offered()
+        return super()._refuse_in_state(name)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_offered(self):
         """A program that was offered or amended is part of the record, and the draft of an
         amendment goes with it."""
-        if is_unlocked(self.env):
+        if is_trusted(self.env):
             return
         for program in self:
             if program.amends_id:
@@ -113,7 +92,7 @@ class RebateProgram(models.Model):
     def _terms_place(self, name):
         return f"“{self._fields[name]._description_string(self.env)}”"
 
-    def _check_unlocked(self, name=None):
+    def _check_trusted(self, name=None):
         # Programs that come or go are checked above.
         return super()._check_unlocked(name) if name else None
 
@@ -128,7 +107,7 @@ class RebateProgram(models.Model):
         """Copy the program, for its terms to be changed aside."""
         self.ensure_one()
         # Products that the manager may not see are part of the terms all the same.
-        draft = unlocked(self.sudo().with_context(tracking_disable=True)).copy(
+        draft = trusted(self.sudo().with_context(tracking_disable=True)).copy(
             self._term_vals() | {"active": False, "amends_id": self.id}
         )
         for rule, twin in zip(self.rule_ids.sorted("id"), draft.rule_ids.sorted("id"), strict=True):
@@ -146,7 +125,7 @@ class RebateProgram(models.Model):
         :raise UserError: when a rule is given up for which distributors have tiers of their own
         """
         self.ensure_one()
-        program = unlocked(self.with_context(tracking_disable=True))
+        program = trusted(self.with_context(tracking_disable=True))
         vals = draft._term_vals()
         program.write({name: vals[name] for name in vals if name not in FIXED_TERMS})
         twins = {
@@ -158,4 +137,4 @@ class RebateProgram(models.Model):
         for rule in program.rule_ids:
             rule._take_terms(twins[rule])
         new = draft.rule_ids.filtered(lambda rule: rule not in twins.values())
-        unlocked(new).write({"program_id": self.id, "amends_id": False})
+        trusted(new).write({"program_id": self.id, "amends_id": False})

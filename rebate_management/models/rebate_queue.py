@@ -6,7 +6,7 @@ which company; whose agreements that touches is found out when it is taken, beca
 enrolled while the invoice is being posted, and neither transaction would see the other.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -38,12 +38,14 @@ class RebateQueue(models.Model):
         :param moves: documents that were just posted or taken back
         """
         self._append_purchases(
-            (move, move.invoice_date)
+            (move, day)
             for move in moves
             # A payout is no purchase.
             if move.is_sale_document(include_receipts=True) and not move.rebate_settlement_id
+            for day in (move.invoice_date, *self._purchase_days(move))
         )
         self._append_payments(moves.line_ids.matched_debit_ids | moves.line_ids.matched_credit_ids)
+        self._append_advances(moves)
 
     @api.model
     def _append_payments(self, partials):
@@ -53,23 +55,54 @@ class RebateQueue(models.Model):
         """
         self._append_purchases(
             (
-                (line.move_id, partial.max_date)
+                (line.move_id, day)
                 for partial in partials
                 for line in (partial.debit_move_id, partial.credit_move_id)
                 if line.move_id.is_sale_document(include_receipts=True)
+                for day in (partial.max_date, *self._purchase_days(line.move_id))
             ),
             is_payment=True,
         )
+        lines = partials.debit_move_id | partials.credit_move_id
+        self._append_advances(lines.move_id)
+
+    def _append_advances(self, moves):
+        """Queue the goods that advances pay: they are paid on days of their own, and how far one
+        payment goes depends on the others.
+
+        :param moves: documents that were posted or taken back, paid, or not any more
+        """
+        lines = moves.line_ids.filtered("is_downpayment")
+        if not lines:
+            return
+        # Whoever pays an advance touches what others invoiced of the order.
+        beside = lines.sudo().sale_line_ids.invoice_lines.move_id | moves.sudo()
+        self._append_purchases(((move, None) for move in beside), is_payment=True)
+
+    def _purchase_days(self, move):
+        """Tell on which days counted what a document takes back, off which it comes where it is
+        late, see ``rebate.measure._late_returns``; and those of what takes the document back."""
+        days = set()
+        # Whoever issues a return need not be allowed to read the payments of the purchase.
+        move = move.sudo()
+        days.update(move.reversal_move_ids.filtered("invoice_date").mapped("invoice_date"))
+        origin = move.reversed_entry_id
+        while origin:
+            lines = origin.line_ids
+            partials = lines.matched_debit_ids | lines.matched_credit_ids
+            days |= {origin.invoice_date, *partials.mapped("max_date")}
+            origin = origin.reversed_entry_id
+        return days
 
     def _append_purchases(self, dated_moves, is_payment=False):
         """Queue the buyers of invoices.
 
-        :param dated_moves: ``(invoice, date)`` pairs
+        :param dated_moves: ``(invoice, date)`` pairs; without a date, every period
         """
         purchases = {
             (move.commercial_partner_id.id, move.company_id.id, day)
             for move, day in dated_moves
-            if day
+            if day or is_payment
         }
         self._put(
             {
@@ -78,7 +111,9 @@ class RebateQueue(models.Model):
                 "is_payment": is_payment,
                 "date": day,
             }
-            for partner_id, company_id, day in sorted(purchases)
+            for partner_id, company_id, day in sorted(
+                purchases, key=lambda row: (*row[:2], row[2] or date.min)
+            )
         )
 
     @api.model

@@ -110,7 +110,7 @@ class RebateQueue(models.Model):
         return touched
 
     def _buyers_agreements(self, purchases):
-        """Find whose purchases these are.
+        """Find whose purchases these are, or were when they were paid for.
 
         :param purchases: ``(partner id, company id, date, whether it is a payment)``
         :return: a list of ``(agreement id, date)``
@@ -136,11 +136,22 @@ class RebateQueue(models.Model):
                 )
                 SELECT DISTINCT agreement.id, purchase.date
                   FROM purchase
-                  JOIN above ON above.buyer_id = purchase.partner_id
+                  JOIN (SELECT above.buyer_id, agreement.id
+                          FROM above
+                          JOIN rebate_agreement agreement
+                            ON agreement.partner_id = above.partner_id
+                           AND (above.partner_id = above.buyer_id OR agreement.include_children)
+                     UNION ALL
+                        -- those that were paid for it while it stood below them
+                        SELECT buyer.partner_id, accrual.agreement_id
+                          FROM rebate_settlement_buyer buyer
+                          JOIN rebate_settlement_line line ON line.id = buyer.settlement_line_id
+                          JOIN rebate_accrual accrual ON accrual.id = line.accrual_id
+                         WHERE buyer.partner_id IN (SELECT partner_id FROM purchase)
+                           AND buyer.path IS NOT NULL
+                       ) theirs ON theirs.buyer_id = purchase.partner_id
                   JOIN rebate_agreement agreement
-                    ON agreement.partner_id = above.partner_id
-                   AND (above.partner_id = above.buyer_id OR agreement.include_children)
-                   AND agreement.state IN ('active', 'ended')
+                    ON agreement.id = theirs.id AND agreement.state IN ('active', 'ended')
                   JOIN rebate_program program
                     ON program.id = agreement.program_id
                    AND (program.basis = 'paid' OR NOT purchase.is_payment)

@@ -89,6 +89,9 @@ class RuleResult(NamedTuple):
                 for reduction in case.reductions
             ],
             "quantity": str(case.purchases.quantity),
+            # lines whose quantity is in no unit
+            "unitless": case.terms.counts_units
+            and bool(case.purchases.unitless or case.qualifying.unitless),
             "parts": [
                 {
                     "threshold": str(part.threshold),
@@ -100,6 +103,7 @@ class RuleResult(NamedTuple):
                 for part in outcome.parts
             ],
             "earned": str(self.earned),
+            **(case.compared_with.facts if case.compared_with else {}),
         }
 
     @property

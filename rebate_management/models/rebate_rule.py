@@ -1,10 +1,24 @@
 """A rule of a program: which products count and the tiers they pay by."""
 
-from ast import literal_eval
+from psycopg2 import DatabaseError, OperationalError
 
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL, mute_logger
+
+from ..tools.product_filter import FilterError, named_records, read_filter
+from ..tools.trust import is_trusted, trusted
+
+# What limits a rule to certain products.
+SCOPE = ("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
+FILTERS = ("product_domain", "qualifier_domain")
+# The fields that name records of a model; the database keeps these as long as a rule names them.
+SCOPE_OF = {
+    "product.product": "product_ids",
+    "product.category": "product_category_ids",
+    "product.tag": "product_tag_ids",
+}
 
 
 class RebateRule(models.Model):
@@ -24,19 +38,30 @@ class RebateRule(models.Model):
         "product.product",
         string="Products",
         context={"active_test": False},
+        ondelete="restrict",
         help="Products that count. Leave products, categories and tags empty to count everything.",
     )
     product_category_ids = fields.Many2many(
         "product.category",
         string="Product Categories",
+        ondelete="restrict",
         help="Products of these categories, and of the categories below them, count.",
     )
     product_tag_ids = fields.Many2many(
-        "product.tag", string="Product Tags", help="Products with one of these tags count."
+        "product.tag",
+        string="Product Tags",
+        ondelete="restrict",
+        help="Products with one of these tags count.",
     )
     product_domain = fields.Char(
         string="Products By Filter",
         help="Products that match this filter count too, those to come included.",
+    )
+    is_limited = fields.Boolean(
+        string="Only Certain Products",
+        help="Whether only certain products count. Set as soon as products, categories, tags or a"
+        " filter are chosen, and kept when these are lost: then the rule cannot be computed until"
+        " others are chosen, or the box is cleared to count every product.",
     )
     qualifier = fields.Selection(
         [
@@ -75,8 +100,9 @@ class RebateRule(models.Model):
             ("fixed", "Fixed by the agreement"),
         ],
         default="previous_year",
-        help="What growth is compared with. Where there is nothing to compare with, the baseline"
-        " of the agreement; without one there is no growth rebate.",
+        help="What growth is compared with; a period that starts late or ends early with as many"
+        " days. Where there is nothing to compare with, the baseline of the agreement; without one"
+        " there is no growth rebate.",
     )
     baseline_years = fields.Integer(
         string="Years", default=2, help="How many earlier years the average is taken of."
@@ -102,7 +128,7 @@ class RebateRule(models.Model):
     scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
     tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
 
-    @api.depends("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
+    @api.depends(*SCOPE, "is_limited")
     def _compute_scope_summary(self):
         for rule in self:
             names = [
@@ -111,7 +137,11 @@ class RebateRule(models.Model):
                 *rule.product_tag_ids.mapped("display_name"),
                 *([self.env._("products by filter")] if rule._filters_products() else []),
             ]
-            rule.scope_summary = ", ".join(names) or self.env._("All products")
+            rule.scope_summary = ", ".join(names) or (
+                self.env._("No products: those that were chosen are gone")
+                if rule._lost_scope()
+                else self.env._("All products")
+            )
 
     @api.depends("tier_ids.threshold", "tier_ids.rate", "currency_id")
     def _compute_tier_summary(self):
@@ -129,22 +159,26 @@ class RebateRule(models.Model):
         "The purchases that earn at most cannot be negative. Enter 0 where all of them earn.",
     )
 
-    @api.constrains("qualifier", "qualifier_domain", "product_domain")
+    @api.constrains("qualifier", *FILTERS)
     def _check_domains(self):
+        # What an amendment is begun from may be what it is to correct; it is checked when applied.
+        if not is_trusted(self.env):
+            self._check_filters()
+
+    def _check_filters(self):
+        """Refuse filters that cannot be used, or that the user may not use.
+
+        :raise UserError: naming rule, filter, field and remedy
+        """
         for rule in self:
-            for name, used in (
-                ("qualifier_domain", rule.qualifier == "domain"),
-                ("product_domain", rule._filters_products()),
-            ):
-                if used and not rule._is_readable(rule[name]):
-                    raise ValidationError(
-                        self.env._(
-                            "Rule “%(rule)s”: the filter “%(field)s” cannot be understood. Choose"
-                            " the products anew with the filter editor.",
-                            rule=rule.display_name,
-                            field=self._fields[name]._description_string(self.env),
-                        )
-                    )
+            for name in FILTERS:
+                if rule._is_filter_used(name):
+                    rule._try_filter(name)
+
+    @api.constrains("qualifier_measure")
+    def _check_thresholds(self):
+        """What is a great amount may be no percentage."""
+        self.env["rebate.tier"].search([("rule_id", "in", self.ids)])._check_values()
 
     @api.constrains("tier_ids")
     def _check_tiers(self):
@@ -160,61 +194,248 @@ class RebateRule(models.Model):
             rule=self.display_name,
         )
 
+    # ------------------------------------------------------------------
+    # Scope
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_typed_filters(vals)
+        rules = super().create(vals_list)
+        rules._note_scope()
+        return rules
+
+    def write(self, vals):
+        self._check_typed_filters(vals)
+        named = self.filtered(lambda rule: rule._names_products())
+        result = super().write(vals)
+        if vals.keys() & {*SCOPE, "is_limited"}:
+            # Whoever takes out the last of what is chosen chooses everything.
+            cleared = named if "is_limited" not in vals else self.browse()
+            self._note_scope(cleared)
+        return result
+
+    def _note_scope(self, cleared=()):
+        """Remember which rules are limited.
+
+        :param cleared: rules that count everything if they name nothing any more
+        """
+        for rule in self:
+            names = rule._names_products()
+            is_limited = names or (rule.is_limited and rule not in cleared)
+            if rule.is_limited != is_limited:
+                # It follows from what was just written, which was refused if it had to be.
+                trusted(rule).is_limited = is_limited
+
+    def _lost_scope(self):
+        """Tell whether what limited the rule is gone."""
+        self.ensure_one()
+        return self.is_limited and not self._names_products()
+
+    def _lost_scope_message(self):
+        return self.env._(
+            "Rule “%(rule)s”: the products, categories or tags that it is limited to are gone."
+            " Choose others, or clear “%(field)s” to count every product.",
+            rule=self.display_name,
+            field=self._fields["is_limited"]._description_string(self.env),
+        )
+
     def _filters_products(self):
         """Tell whether a filter names products that count."""
         self.ensure_one()
         return (self.product_domain or "[]").strip() != "[]"
 
     def _names_products(self):
-        """Tell whether the rule is limited to certain products."""
+        """Tell whether the rule names the products to which it is limited."""
         self.ensure_one()
+        # Whether it is limited may not depend on which products its reader may see.
+        rule_sudo = self.sudo().with_context(active_test=False)
         return bool(
-            self.product_ids
-            or self.product_category_ids
-            or self.product_tag_ids
+            rule_sudo.product_ids
+            or rule_sudo.product_category_ids
+            or rule_sudo.product_tag_ids
             or self._filters_products()
         )
 
-    def _is_readable(self, domain):
-        try:
-            self._products()._search(self._to_domain(domain))
-        except (ValueError, SyntaxError, TypeError):
-            return False
-        return True
-
-    @staticmethod
-    def _to_domain(text):
-        """Read a domain over products as the filter editor writes it, without evaluating it.
-
-        :raise ValueError: when it is none
-        """
-        return Domain(literal_eval(text or "[]"))
-
     def _products(self):
-        # What counts for a program may not depend on which products its reader may see.
-        return self.env["product.product"].sudo().with_context(active_test=False)
+        """All products, archived ones too: an invoice outlives its product."""
+        # What counts for a program may not depend on who looks: neither on what they may see nor
+        # on their language, their company or what else their client sends along.
+        company = self.company_id or self.env.company
+        context = {
+            "active_test": False,
+            "allowed_company_ids": company.ids,
+            "lang": company.sudo().partner_id.lang or None,
+        }
+        return self.env(su=True, context=context)["product.product"]
 
     def _qualifier_query(self):
         """Search the products whose purchases choose the tier, as in :meth:`_product_query`.
 
-        :raise ValueError: when the domain is none
+        :raise UserError: when the filter cannot be used
         """
         self.ensure_one()
-        return self._products()._search(self._to_domain(self.qualifier_domain))
+        return self._search_products(self._filter("qualifier_domain"), "qualifier_domain")
 
     def _product_query(self):
         """Search the products that count, archived ones too: an invoice outlives its product.
 
-        :return: a :class:`odoo.tools.Query` on products, or None when every product counts
+        :return: a :class:`odoo.tools.Query` on products, which may find none; or None when every
+            product counts, and only then
+        :raise UserError: when the filter cannot be used, or what limited the rule is gone
         """
         self.ensure_one()
+        if self._lost_scope():
+            raise UserError(self._lost_scope_message())
         if not self._names_products():
             return None
+        # See _names_products.
+        rule_sudo = self.sudo().with_context(active_test=False)
         domain = (
-            Domain("id", "in", self.product_ids.ids)
-            | Domain("categ_id", "child_of", self.product_category_ids.ids)
-            | Domain("all_product_tag_ids", "in", self.product_tag_ids.ids)
+            Domain("id", "in", rule_sudo.product_ids.ids)
+            | Domain("categ_id", "child_of", rule_sudo.product_category_ids.ids)
+            | Domain("all_product_tag_ids", "in", rule_sudo.product_tag_ids.ids)
         )
         if self._filters_products():
-            domain |= self._to_domain(self.product_domain)
-        return self._products()._search(domain)
+            domain |= self._filter("product_domain")
+        return self._search_products(domain, "product_domain")
+
+    def _search_products(self, domain, name):
+        """Search products by a domain of the rule.
+
+        :param name: the filter it may have come of, for a refusal
+        """
+        try:
+            return self._products()._search(domain)
+        except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
+            raise UserError(self._bad_filter_message(name, self._no_match_message())) from error
+
+    # ------------------------------------------------------------------
+    # Filters
+    # ------------------------------------------------------------------
+
+    def _is_filter_used(self, name):
+        if name == "product_domain":
+            return self._filters_products()
+        return self.qualifier == "domain"
+
+    def _filter(self, name, is_written=False):
+        """Read a filter, see :func:`read_filter`.
+
+        :raise ValidationError: when it cannot be used
+        """
+        self.ensure_one()
+        return self._read_filter(self[name], name, is_written)
+
+    def _read_filter(self, text, name, is_written=False, rule_name=None):
+        try:
+            return read_filter(self.env, text, is_written)
+        except FilterError as error:
+            raise ValidationError(self._bad_filter_message(name, str(error), rule_name)) from error
+
+    def _bad_filter_message(self, name, reason, rule_name=None):
+        return self.env._(
+            "Rule “%(rule)s”, filter “%(field)s”: %(reason)s",
+            rule=rule_name or self.display_name,
+            field=self._fields[name]._description_string(self.env),
+            reason=reason,
+        )
+
+    def _no_match_message(self):
+        return self.env._(
+            "its values cannot be compared with what the products have. Choose the products anew"
+            " with the filter editor."
+        )
+
+    def _check_typed_filters(self, vals):
+        """Refuse filters before they go to the database, which would refuse some in words of its
+        own."""
+        for name in FILTERS:
+            text = vals.get(name, self.env.context.get(f"default_{name}"))
+            if text and not (self and all(rule[name] == text for rule in self)):
+                self._check_text(name, text, vals.get("name"))
+
+    def _check_text(self, name, text, rule_name=None):
+        text = str(text or "[]")
+        if is_trusted(self.env) and "\0" not in text:
+            return
+        self._read_filter(
+            text,
+            name,
+            is_written=True,
+            rule_name=rule_name or self[:1].display_name or self.env._("New"),
+        )
+
+    def _try_filter(self, name):
+        """Find products by a filter, to see whether the database can.
+
+        :raise UserError: when it cannot
+        """
+        query = self._search_products(self._filter(name, is_written=True), name)
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env.execute_query(SQL("%s LIMIT 1", query.subselect("1")))
+        except OperationalError:
+            raise
+        except (DatabaseError, ValueError) as error:
+            raise ValidationError(
+                self._bad_filter_message(name, self._no_match_message())
+            ) from error
+
+    # ------------------------------------------------------------------
+    # What rules name is kept
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _keep_scope(self, records):
+        """Refuse to delete what rules count by, where the rule would lose it for good or belongs to
+        a program that was offered; take it out of the rules of drafts that name more.
+
+        :param records: products, categories or tags that are about to be deleted
+        :raise UserError: naming the rule and its program
+        """
+        name = SCOPE_OF.get(records._name)
+        # Whoever deletes a product need not see the rules that it is named by.
+        rules_sudo = self.sudo().with_context(active_test=False)
+        naming = rules_sudo.search([(name, "in", records.ids)]) if name else rules_sudo
+        for rule in naming:
+            left = any(
+                rule[other] - records if other == name else rule[other]
+                for other in SCOPE_OF.values()
+            )
+            if rule.program_id.state != "draft" or not (left or rule._filters_products()):
+                raise UserError(rule._named_message(rule[name] & records))
+        for rule in rules_sudo.search(
+            [
+                ("program_id.state", "!=", "draft"),
+                "|",
+                ("product_domain", "like", "id"),
+                ("qualifier_domain", "like", "id"),
+            ]
+        ):
+            for filter_name in FILTERS:
+                if named := records.browse(rule._named_by(filter_name, records._name)) & records:
+                    raise UserError(rule._named_message(named))
+        for rule in naming:
+            trusted(rule).write({name: [Command.unlink(record.id) for record in records]})
+
+    def _named_by(self, name, model):
+        """The ids of a model's records that a filter names."""
+        if not self._is_filter_used(name):
+            return ()
+        try:
+            domain = self._filter(name)
+        except UserError:
+            # A program that cannot be computed keeps nobody from anything.
+            return ()
+        return named_records(self.env, domain).get(model, ())
+
+    def _named_message(self, named):
+        return self.env._(
+            "“%(record)s” cannot be deleted: rule “%(rule)s” of program “%(program)s” counts by it."
+            " Archive it, or take it out of the rule first.",
+            record=named[:1].display_name,
+            rule=self.display_name,
+            program=self.program_id.display_name,
+        )

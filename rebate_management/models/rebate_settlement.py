@@ -8,7 +8,7 @@ from odoo.tools import format_list
 class RebateSettlement(models.Model):
     _name = "rebate.settlement"
     _description = "Rebate Settlement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["rebate.bounds", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, name desc, id desc"
     _check_company_auto = True
 
@@ -20,15 +20,14 @@ class RebateSettlement(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    journal_id = fields.Many2one(
-        "account.journal", required=True, readonly=True, check_company=True
-    )
+    journal_id = fields.Many2one("account.journal", required=True, check_company=True)
     date = fields.Date(
         required=True,
         default=fields.Date.context_today,
         tracking=True,
         help="Date of the credit note.",
     )
+    note = fields.Html(copy=False, help="For whoever submits, approves or posts it.")
     line_ids = fields.One2many("rebate.settlement.line", "settlement_id", readonly=True)
     amount_total = fields.Monetary(
         string="Amount", compute="_compute_amount_total", store=True, tracking=True
@@ -56,6 +55,11 @@ class RebateSettlement(models.Model):
     )
     move_count = fields.Integer(compute="_compute_move_count")
 
+    _name_unique = models.UniqueIndex(
+        "(company_id, name)",
+        "Another settlement of the company has this number. Leave the number out: it is given.",
+    )
+
     @api.depends("line_ids.amount")
     def _compute_amount_total(self):
         for settlement in self:
@@ -69,19 +73,37 @@ class RebateSettlement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if "name" not in vals:
+        self._number([vals for vals in vals_list if "name" not in vals])
+        return super().create(vals_list)
+
+    @api.model
+    def _number(self, vals_list):
+        """Give new settlements the next numbers that are free: a sequence may have been set back.
+
+        :param vals_list: values of settlements without a name
+        """
+        while vals_list:
+            for vals in vals_list:
                 vals["name"] = (
                     self.env["ir.sequence"]
                     .with_company(vals.get("company_id"))
                     .next_by_code("rebate.settlement", sequence_date=vals.get("date"))
                 )
-        return super().create(vals_list)
+            # A number is taken, whoever may see by what.
+            taken = self.sudo().search_fetch(
+                [("name", "in", [vals["name"] for vals in vals_list])], ["name", "company_id"]
+            )
+            taken = {(settlement.company_id.id, settlement.name) for settlement in taken}
+            vals_list = [
+                vals for vals in vals_list if (vals.get("company_id"), vals["name"]) in taken
+            ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
         for settlement in self:
-            if settlement.state not in ("draft", "rejected", "cancelled") or settlement.move_ids:
+            # Managers may not read journal entries; that there are some is no secret.
+            documents = settlement.sudo().move_ids
+            if settlement.state not in ("draft", "rejected", "cancelled") or documents:
                 raise UserError(
                     self.env._(
                         "Settlement %s is submitted or posted and cannot be deleted. Cancel it"

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from .rebate_approval import deciding
+from ..tools.acting import acting
+from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
 
@@ -30,7 +31,7 @@ class RebateSettlement(models.Model):
     can_approve = fields.Boolean(compute="_compute_approvers")
     can_reject = fields.Boolean(compute="_compute_approvers")
 
-    @api.depends("state", "approval_ids", "date", "amount_total", "submitted_by_id")
+    @api.depends("state", "approval_ids", "date", "amount_total", "submitted_by_id", "batch_id")
     @api.depends_context("uid")
     def _compute_approvers(self):
         submitted = self.filtered(lambda settlement: settlement.state == "submitted")
@@ -41,25 +42,26 @@ class RebateSettlement(models.Model):
             settlement.approver_ids = approvers
             settlement.can_approve = self.env.user in approvers
             settlement.can_reject = any(
-                level._is_approver(self.env.user) for level in needed.get(settlement, ())
+                level._is_approver(self.env.user, settlement.company_id)
+                for level in needed.get(settlement, ())
             )
 
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
+    @acting("write")
     def action_submit(self):
         """Ask for approval.
 
         :raise UserError: when nobody is set up to approve
         """
-        self.check_access("write")
         require_turn(self)
         self._require_state("draft")
         for settlement, levels in self.env["rebate.approval.level"]._needed(self).items():
             if not levels:
                 raise UserError(settlement._no_level_message())
-        deciding(self).write(
+        trusted(self).write(
             {
                 "state": "submitted",
                 "submitted_by_id": self.env.uid,
@@ -70,13 +72,13 @@ class RebateSettlement(models.Model):
         self._plan_approval()
         return True
 
+    @acting()
     def action_approve(self, comment=False):
         """Approve each payout on the level it waits for; the last level approves it for good.
 
         :param comment: kept with the approval
         :raise UserError: when the user may not approve one of them; then none is approved
         """
-        self.check_access("read")
         # Of two approvers at once, the second begins anew and finds the first's approval.
         require_turn(self)
         self._require_state("submitted")
@@ -90,30 +92,32 @@ class RebateSettlement(models.Model):
         self._close_activities(comment)
         approved = self.filtered(lambda settlement: not settlement._next_level(needed[settlement]))
         # Approvers need no right to write settlements otherwise.
-        deciding(approved.sudo()).write({"state": "approved", "approval_level_id": False})
+        trusted(approved.sudo()).write({"state": "approved", "approval_level_id": False})
         (self - approved)._plan_approval()
         return True
 
+    @acting()
     def action_reject(self, reason=False):
         """Refuse the payout; what it would have paid is proposed again by the next run.
 
         :param reason: told to whoever submitted it
         """
-        self.check_access("read")
         require_turn(self)
         self._require_state("submitted")
         needed = self.env["rebate.approval.level"]._needed(self)
         levels = {}
         for settlement in self:
             level = settlement._next_level(needed[settlement])
-            if not any(one._is_approver(self.env.user) for one in needed[settlement]):
+            if not any(
+                one._is_approver(self.env.user, settlement.company_id) for one in needed[settlement]
+            ):
                 raise UserError(settlement._no_approver_message(level))
             levels[settlement] = level
         self._record("rejected", levels, reason)
         self._log_decision(self.env._("Rejected"), levels, reason)
         self._close_activities(reason)
         # As in action_approve.
-        deciding(self.sudo()).write(
+        trusted(self.sudo()).write(
             {"state": "rejected", "approval_level_id": False, "reject_reason": reason}
         )
         self._tell_submitter(reason)
@@ -133,14 +137,23 @@ class RebateSettlement(models.Model):
         return next((level for level in needed if level not in approvals.level_id), none)
 
     def _askable(self, level):
-        """Find who may approve next: nobody what he submitted, and nobody two levels."""
+        """Find who may approve next: nobody what they proposed or submitted, and nobody two
+        levels."""
         if not level:
             return self.env["res.users"]
         approved = self.approval_ids.filtered(lambda approval: approval.decision == "approved")
         # Who submitted or approved may have left the reader's companies since.
-        others = self.sudo().submitted_by_id | approved.sudo().user_id
+        others = self._proposers() | self.sudo().submitted_by_id | approved.sudo().user_id
         # Only taken away from those who may, who are known without it too.
         return level._approvers(self.company_id) - others.sudo(False)
+
+    def _proposers(self):
+        """Find who proposed the payout by beginning a run; nobody did what the calendar began."""
+        # Whoever it was may have left the reader's companies since.
+        settlement = self.sudo()
+        if settlement.batch_id.is_automatic:
+            return self.env["res.users"].sudo()
+        return settlement.create_uid | settlement.batch_id.user_id
 
     def _require_approver(self, level):
         """Refuse whoever may not approve on a level, and say who may."""
@@ -148,7 +161,7 @@ class RebateSettlement(models.Model):
         user = self.env.user
         if not level:
             raise UserError(self._no_level_message())
-        if not level._is_approver(user):
+        if not level._is_approver(user, self.company_id):
             raise UserError(self._no_approver_message(level))
         others = self._askable(level)
         remedy = (
@@ -163,6 +176,15 @@ class RebateSettlement(models.Model):
                 self.env._(
                     "You submitted settlement %(name)s, and nobody approves what they submitted."
                     " %(remedy)s",
+                    name=self.name,
+                    remedy=remedy,
+                )
+            )
+        if user in self._proposers():
+            raise UserError(
+                self.env._(
+                    "You began the run that proposed settlement %(name)s, and nobody approves what"
+                    " they proposed or submitted. %(remedy)s",
                     name=self.name,
                     remedy=remedy,
                 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import plaintext2html
 
-from .rebate_approval import deciding
+from ..tools.trust import trusted
 
 ACTIVITY = "rebate_management.mail_activity_type_approval"
 
@@ -49,7 +49,7 @@ class RebateSettlement(models.Model):
             vals_list += [settlement._prepare_approval_activity_vals(level, u) for u in missing]
         for level, settlements in moved.items():
             # Approvers need no right to write settlements otherwise.
-            deciding(settlements.sudo()).write(
+            trusted(settlements.sudo()).write(
                 {
                     "approval_level_id": level.id,
                     "approval_since": fields.Datetime.now(),

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import models
 
-from .rebate_approval import deciding
+from ..tools.trust import trusted
 
 
 class RebateSettlement(models.Model):
@@ -13,7 +13,7 @@ class RebateSettlement(models.Model):
     def _record(self, decision, levels=None, comment=False):
         """Keep who decided what."""
         # Nobody may write approvals but the decision itself.
-        deciding(self.env["rebate.approval"].sudo()).create(
+        trusted(self.env["rebate.approval"].sudo()).create(
             [
                 settlement._prepare_approval_vals(
                     decision, levels[settlement] if levels else None, comment

@@ -6,6 +6,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ..tools.trust import trusted
+
 
 class RebateSettlement(models.Model):
     _inherit = "rebate.settlement"
@@ -32,7 +34,7 @@ class RebateSettlement(models.Model):
                 by_approver[user] = by_approver.get(user, self.browse()) | settlement
         for user, settlements in by_approver.items():
             settlements._remind(user)
-        late.reminded_on = today
+        trusted(late).reminded_on = today
 
     def _waits_for(self):
         """Tell for how many days a settlement has waited on its level."""

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.acting import acting
+from ..tools.trust import trusted
+
 
 class RebateSettlementBatch(models.Model):
     """Begun by the wizard or by the calendar, and written by the run alone. The payout partners
@@ -23,8 +26,16 @@ class RebateSettlementBatch(models.Model):
         required=True,
         readonly=True,
     )
-    program_ids = fields.Many2many("rebate.program", string="Programs", readonly=True)
-    partner_ids = fields.Many2many("res.partner", string="Distributors", readonly=True)
+    program_ids = fields.Many2many(
+        "rebate.program",
+        string="Programs",
+        # What is archived is hidden: left out, an empty list would stand for all.
+        context={"active_test": False},
+        readonly=True,
+    )
+    partner_ids = fields.Many2many(
+        "res.partner", string="Distributors", context={"active_test": False}, readonly=True
+    )
     user_id = fields.Many2one(
         "res.users", string="Started By", required=True, readonly=True, ondelete="restrict"
     )
@@ -98,19 +109,22 @@ class RebateSettlementBatch(models.Model):
         )
         return action | {"domain": [("batch_id", "=", self.id)], "context": {}}
 
+    @acting()
     def action_stop(self):
         """Have the run propose no more; what it proposed stays."""
         self._require_starter()
         # Nobody may write a run but the run itself.
-        self.filtered(lambda batch: batch.state in ("waiting", "running")).sudo().state = "stopped"
+        under_way = self.filtered(lambda batch: batch.state in ("waiting", "running")).sudo()
+        trusted(under_way).state = "stopped"
         return True
 
+    @acting()
     def action_continue(self):
         """Go on where the run failed or was stopped."""
         self._require_starter()
         # As in action_stop.
         halted = self.filtered(lambda batch: batch.state in ("failed", "stopped")).sudo()
-        halted.write({"state": "waiting", "problem": False})
+        trusted(halted).write({"state": "waiting", "problem": False})
         halted._wake()
         return True
 

@@ -6,6 +6,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.apart import apart
 from .rebate_turns import require_turn
 
 
@@ -115,10 +116,14 @@ class RebateSettlementBatch(models.Model):
             for accrual in accruals
         }
         results = self._earned(days)
+        accruals = accruals.filtered(lambda accrual: accrual.id in results)
         # What the time that was paid for earns by now, where more time has passed since.
-        before = self._earned({a: day for a, day in earlier.items() if day < days[a]})
+        sooner = {accrual: day for accrual, day in earlier.items() if day < days[accrual]}
+        before = self._earned(sooner)
         payable = []
         for accrual in accruals:
+            if accrual in sooner and accrual.id not in before:
+                continue
             paid = sum(taken[accrual].mapped("amount")) if accrual in taken else 0.0
             amount = accrual.currency_id.round(float(results[accrual.id].earned) - paid)
             if accrual.currency_id.is_zero(amount) or (amount > 0 and accrual._awaits_claim()):
@@ -191,10 +196,23 @@ class RebateSettlementBatch(models.Model):
         return self.env["rebate.accrual"].browse(accrual_id for (accrual_id,) in rows)
 
     def _earned(self, until):
-        """Compute what accruals earn up to a day each.
+        """Compute what accruals earn up to a day each; those of a program that cannot be computed
+        are flagged and left out.
 
         :return: the result by accrual id
         """
-        return self.env["rebate.calculation"]._calculate(
-            window for accrual, day in until.items() for window in accrual._windows(until=day)
-        )
+        earned = {}
+        flagged = self.env["rebate.accrual"]
+        for accruals, results, error in apart(
+            flagged.browse(accrual.id for accrual in until),
+            lambda some: self.env["rebate.calculation"]._calculate(
+                window for accrual in some for window in accrual._windows(until=until[accrual])
+            ),
+        ):
+            if error:
+                accruals._flag(error)
+                flagged |= accruals
+            else:
+                earned |= results
+        flagged.program_id._update_problem()
+        return earned

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
@@ -11,6 +12,7 @@ from .rebate_turns import require_turn
 class RebateSettlement(models.Model):
     _inherit = "rebate.settlement"
 
+    @acting("write")
     def action_cancel(self):
         """Give the amounts back to the accruals; what was posted is reversed.
 
@@ -26,31 +28,45 @@ class RebateSettlement(models.Model):
         require_turn(self.line_ids.accrual_id)
         self._check_latest()
         self._check_unpaid()
-        documents = self._documents().filtered(
-            lambda move: "posted" not in move.reversal_move_ids.mapped("state")
-        )
+        documents = self._standing_documents()
         if documents:
-            documents._reverse_moves(
+            trusted(documents)._reverse_moves(
                 [move._prepare_rebate_reversal_vals() for move in documents], cancel=True
             )
             self._book_exchange_differences()
         trusted(self).state = "cancelled"
         # Accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
+        self.line_ids.accrual_id.sudo()._update_settled()
         return True
+
+    def _standing_documents(self):
+        """The posted documents that pay the settlements and were not taken back.
+
+        :raise AccessError: when the user may not see one of them, for then it could not be reversed
+        """
+        # Whoever may see only some of them must not take only these back.
+        documents = self.sudo()._documents().filtered(lambda move: not move._is_rebate_reversed())
+        documents = documents.sudo(self.env.su)
+        documents.check_access("write")
+        return documents
 
     def _check_latest(self):
         """Refuse to cancel a settlement before those that paid the difference to it."""
         first = {}
         for line in self.line_ids.sorted("id"):
             first.setdefault(line.accrual_id, line)
-        others = self.env["rebate.settlement.line"].search(
-            [
-                ("accrual_id", "in", [accrual.id for accrual in first]),
-                ("settlement_id", "not in", self.ids),
-                ("state", "not in", ("rejected", "cancelled")),
-            ],
-            order="id desc",
+        # What was paid later binds, whoever may see it.
+        others = (
+            self.env["rebate.settlement.line"]
+            .sudo()
+            .search(
+                [
+                    ("accrual_id", "in", [accrual.id for accrual in first]),
+                    ("settlement_id", "not in", self.ids),
+                    ("state", "not in", ("rejected", "cancelled")),
+                ],
+                order="id desc",
+            )
         )
         for line in others:
             own = first[line.accrual_id]
@@ -68,7 +84,8 @@ class RebateSettlement(models.Model):
     def _check_unpaid(self):
         """Refuse to cancel what was paid out: what the invoices were offset with is opened again,
         but money that was sent stays sent."""
-        documents = self._documents()
+        # A payment stands in the way, whoever may see it.
+        documents = self.sudo()._documents()
         terms = documents.line_ids.filtered(lambda line: line.display_type == "payment_term")
         for line in terms:
             partials = line.matched_debit_ids | line.matched_credit_ids

@@ -5,16 +5,23 @@ from typing import NamedTuple
 
 from odoo import api, models
 
+from ..tools.settlement_checks import find_oddities
+
 # Settlements that are read at once.
 BATCH = 1000
 
+# What is wrong with the chain itself.
+CHAIN = "chain"
+
 
 class Finding(NamedTuple):
-    """What is wrong, in a sentence; ``settlement`` is empty where it is gone."""
+    """What is wrong, in a sentence; ``settlement`` is empty where it is gone, or where an accrual
+    is wrong. ``topic`` says what it is about, see ``tools.settlement_checks``."""
 
     settlement: models.Model
     name: str
     text: str
+    topic: str = CHAIN
 
 
 class RebateSettlement(models.Model):
@@ -36,7 +43,38 @@ class RebateSettlement(models.Model):
             )
             findings += settlements._check_chain(company)
             count += len(settlements)
-        return count, findings + self._find_unsealed(companies)
+        findings += self._find_unsealed(companies)
+        return count, findings + self._find_oddities(companies, findings)
+
+    @api.model
+    def _find_oddities(self, companies, findings):
+        """Find what contradicts itself, whether it was sealed or not.
+
+        What a fingerprint tells of a settlement is not told again on the same topic, nor what
+        follows for an accrual from anything that is told of its settlements.
+
+        :param findings: what is found already
+        :return: a list of :class:`Finding`
+        """
+        told = {(finding.settlement.id, finding.topic) for finding in findings}
+        # Accruals are looked at last.
+        concerned = {settlement_id for settlement_id, _topic in told}
+        odd = []
+        accruals = self.env["rebate.accrual"]
+        for oddity in find_oddities(self.env, companies.ids):
+            settlement = self.browse(oddity.settlement_id or ())
+            name = settlement.name
+            if oddity.accrual_id:
+                accrual = accruals.browse(oddity.accrual_id)
+                # Also what a reader may not open follows from a finding.
+                if concerned & set(accrual.sudo().settlement_line_ids.settlement_id.ids):
+                    continue
+                name = name or accrual.display_name
+            elif (settlement.id, oddity.topic) in told:
+                continue
+            concerned.add(settlement.id)
+            odd.append(Finding(settlement, name, oddity.text, oddity.topic))
+        return odd
 
     def _check_chain(self, company):
         """Compare all settlements of a company, given in the order of the chain."""
@@ -53,8 +91,8 @@ class RebateSettlement(models.Model):
                     yield self._missing(company, number + 1, settlement.fingerprint_number - 1)
                 elif then and then.get("previous") != fingerprint:
                     yield settlement._does_not_follow(last)
-                for text in settlement._differences(contents[settlement.id]):
-                    yield Finding(settlement, settlement.name, text)
+                for topic, text in settlement._differences(contents[settlement.id]):
+                    yield Finding(settlement, settlement.name, text, topic)
                 number, fingerprint, last = (
                     settlement.fingerprint_number,
                     settlement.fingerprint,

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .rebate_tier import format_rate
 
@@ -93,38 +92,4 @@ class RebateSettlementDetail(models.Model):
         for detail in self:
             detail.rate_text = detail.line_number and format_rate(
                 self.env, Decimal(str(detail.rate)), detail.rate_type, detail.currency_id
-            )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_entry(vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_change()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse_change()
-
-    @api.model
-    def _refuse_entry(self, vals_list):
-        if vals_list:
-            raise UserError(
-                self.env._(
-                    "Details of a settlement are frozen from the invoices and cannot be entered."
-                    " Run a settlement instead."
-                )
-            )
-
-    def _refuse_change(self):
-        for detail in self:
-            raise UserError(
-                self.env._(
-                    "The details of settlement %s are frozen. Cancel the settlement and run it"
-                    " anew to pay what the invoices say now.",
-                    # Told to whoever may have the detail; the number is no secret to them.
-                    detail.sudo().settlement_id.name,
-                )
             )

@@ -2,6 +2,7 @@
 
 from odoo import models
 
+from ..tools.settlement_checks import APPROVALS, CONTENT, DOCUMENTS, STATE
 from .rebate_settlement_fingerprint import fingerprint_of
 
 # Keys of the content by the field that they are of.
@@ -42,26 +43,40 @@ class RebateSettlement(models.Model):
         """Tell what differs.
 
         :param now: see :meth:`_contents`
-        :return: sentences; none where nothing does
+        :return: pairs of a topic, see ``tools.settlement_checks``, and a sentence; none where
+            nothing does
         """
         self.ensure_one()
         then = self.fingerprint_content
         if not then or fingerprint_of(then) != self.fingerprint:
-            return [
-                self.env._("Its fingerprint is not that of its record: one of both was changed.")
-            ]
+            text = self.env._("Its fingerprint is not that of its record: one of both was changed.")
+            return [(CONTENT, text)]
         now = now | {"number": self.fingerprint_number}
         return [
-            *self._tell_changes(self, FIELDS, then, now),
-            *self._tell_terms(then, now),
-            *self._tell_lines(then["lines"], now["lines"]),
-            *self._tell_documents(then["documents"], now["documents"]),
-            *self._tell_approvals(then["approvals"], now["approvals"]),
-            *self._tell_state(),
+            (topic, text)
+            for topic, texts in (
+                (CONTENT, self._tell_changes(self, FIELDS, self._as_merged(then, now), now)),
+                (CONTENT, self._tell_terms(then, now)),
+                (CONTENT, self._tell_lines(then["lines"], now["lines"])),
+                (DOCUMENTS, self._tell_documents(then["documents"], now["documents"])),
+                (APPROVALS, self._tell_approvals(then["approvals"], now["approvals"])),
+                (STATE, self._tell_state()),
+            )
+            for text in texts
         ]
+
+    def _as_merged(self, then, now):
+        """What a settlement was, with the customer that its own was merged into since."""
+        if then["partner"] == now["partner"]:
+            return then
+        successors = self.env["rebate.partner.merge"]._successors([then["partner"]])
+        return then | {"partner": successors.get(then["partner"], then["partner"])}
 
     def _tell_changes(self, record, names, then, now):
         for key, name in names.items():
+            # Which the later of two of one name got when names became unique.
+            if record and key == "name" and now[key] == f"{then[key]}-{record.id}":
+                continue
             if then[key] != now[key]:
                 field = record._fields[name]
                 yield self.env._(
@@ -157,9 +172,7 @@ class RebateSettlement(models.Model):
         if self.state == "cancelled":
             standing = (
                 # As in _tell_value.
-                self.sudo()
-                ._documents()
-                .filtered(lambda move: "posted" not in move.reversal_move_ids.mapped("state"))
+                self.sudo()._documents().filtered(lambda move: not move._is_rebate_reversed())
             )
             for move in standing:
                 yield self.env._(

@@ -8,9 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# What of a posted settlement is part of the record, beside what is frozen when it is proposed.
-SEALED = ("name", "partner_id", "company_id", "currency_id", "journal_id", "date", "date_due")
-COMPUTED = ("fingerprint", "fingerprint_number", "fingerprint_content")
+from ..tools.settlement_checks import FORMAT_APPROVED_BY_OTHERS
 
 
 def fingerprint_of(content: dict) -> str:
@@ -51,43 +49,6 @@ class RebateSettlement(models.Model):
         "Another settlement of the company was just posted. Try again.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_computed(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_computed(vals)
-        for name in SEALED:
-            if name in vals:
-                self._check_unsealed(name)
-        return super().write(vals)
-
-    @api.model
-    def _check_computed(self, vals):
-        for name in COMPUTED:
-            if name in vals:
-                raise UserError(
-                    self.env._(
-                        "“%s” of a settlement is computed when it is posted and cannot be written."
-                        " Leave it out.",
-                        self._fields[name]._description_string(self.env),
-                    )
-                )
-
-    def _check_unsealed(self, name):
-        for settlement in self:
-            if settlement.fingerprint:
-                raise UserError(
-                    self.env._(
-                        "Settlement %(name)s was posted: “%(field)s” is part of the record and"
-                        " cannot be changed. Cancel the settlement and run it anew.",
-                        name=settlement.name,
-                        field=self._fields[name]._description_string(self.env),
-                    )
-                )
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sealed(self):
         for settlement in self:
@@ -116,7 +77,11 @@ class RebateSettlement(models.Model):
         rows = []
         for settlement in settlements:
             count, previous = ends[settlement.company_id.id]
-            content = contents[settlement.id] | {"number": count + 1, "previous": previous}
+            content = contents[settlement.id] | {
+                "number": count + 1,
+                "previous": previous,
+                "format": FORMAT_APPROVED_BY_OTHERS,
+            }
             fingerprint = fingerprint_of(content)
             ends[settlement.company_id.id] = count + 1, fingerprint
             rows.append(
@@ -142,4 +107,6 @@ class RebateSettlement(models.Model):
             )
         )
         chains._extend(ends)
-        settlements.invalidate_recordset(COMPUTED, flush=False)
+        settlements.invalidate_recordset(
+            ["fingerprint", "fingerprint_number", "fingerprint_content"], flush=False
+        )

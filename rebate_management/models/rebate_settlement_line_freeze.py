@@ -16,9 +16,6 @@ from ..engine.tiers import ZERO
 from .rebate_accrual_line_share import share_over
 from .rebate_measure import Window
 
-# What a line pays, and why: told when it is proposed.
-FROZEN = {"settlement_id", "accrual_id", "amount", "name", "explanation", "date_until"}
-
 
 class FrozenShare(NamedTuple):
     """A row of what is to be frozen, numbers as text, which the database reads exactly."""
@@ -48,13 +45,9 @@ class RebateSettlementLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        self.env["rebate.settlement.buyer"]._keep(lines)
         lines._freeze()
         return lines
-
-    def write(self, vals):
-        if FROZEN & vals.keys():
-            self._refuse_change()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from ..tools.acting import acting
 from ..tools.trust import trusted
 from .rebate_turns import require_turn
 
@@ -30,6 +31,7 @@ class RebateSettlement(models.Model):
                 state = "paid" if is_paid else "posted"
             settlement.state = state
 
+    @acting("write")
     def action_post(self):
         """Create and post the document of each approved settlement, and reconcile it where its
         program says so.
@@ -59,8 +61,8 @@ class RebateSettlement(models.Model):
         trusted(self).state = "posted"
         # Of a document over nothing nothing is left to pay.
         self._compute_state()
-        # The accruals' state follows from what was paid; accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_state()
+        # What is settled of the accruals follows; accountants may not write accruals.
+        self.line_ids.accrual_id.sudo()._update_settled()
         self._offset()
         self._seal()
         return True

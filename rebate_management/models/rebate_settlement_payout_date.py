@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.acting import acting
+from ..tools.trust import trusted
+
 
 class RebateSettlement(models.Model):
     _inherit = "rebate.settlement"
@@ -41,11 +44,7 @@ class RebateSettlement(models.Model):
         for settlement in self:
             settlement.amount_adjustment = sum(settlement.line_ids.mapped("adjustment_amount"))
 
-    def write(self, vals):
-        if vals.get("pay_early"):
-            self._require_group("rebate_management.group_rebate_accountant")
-        return super().write(vals)
-
+    @acting("write")
     def action_post(self):
         """Post on the payout date or later, unless the accountant says so.
 
@@ -64,5 +63,5 @@ class RebateSettlement(models.Model):
                         day=format_date(self.env, settlement.date_due),
                     )
                 )
-            settlement.date = min(settlement.date, today)
+            trusted(settlement).date = min(settlement.date, today)
         return super().action_post()

@@ -2,8 +2,7 @@
 
 import json
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -15,26 +14,6 @@ class RebateSettlement(models.Model):
         copy=False,
         help="The terms of the programs, what was decided by them and how, as of the proposal.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_snapshot(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_snapshot(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_snapshot(self, vals):
-        if "terms_snapshot" in vals:
-            raise UserError(
-                self.env._(
-                    "The terms of a settlement are frozen when it is proposed and cannot be"
-                    " written. Amend the program: the next settlement pays the difference."
-                )
-            )
 
     def action_view_details(self):
         """Show the frozen invoice lines behind the settlement."""

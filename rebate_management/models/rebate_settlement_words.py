@@ -65,13 +65,24 @@ class RebateSettlement(models.Model):
     def _word_purchases(self, terms):
         if terms["basis"] == "paid":
             when = self.env._("Purchases count, without taxes, when they are paid.")
+            if terms.get("early_discount_counts"):
+                discount = self.env._("A discount for early payment counts as paid.")
+                when = f"{when} {discount}"
         else:
             when = self.env._("Purchases count, without taxes, when they are invoiced.")
         if terms.get("include_refunds"):
             returns = self.env._("Returns are deducted.")
         else:
             returns = self.env._("Returns are not deducted.")
-        return f"{when} {returns}"
+        sentences = [when, returns]
+        # Settlements frozen before services had a say tell nothing of them.
+        if terms.get("uom_id") and "count_services" in terms:
+            sentences.append(
+                self.env._("Units are those of goods and services.")
+                if terms["count_services"]
+                else self.env._("Units are those of goods that were paid for, not of services.")
+            )
+        return " ".join(sentences)
 
     def _word_tiers(self, terms):
         return {
@@ -173,7 +184,11 @@ class RebateSettlement(models.Model):
     def _word_growth(self, own):
         baseline = self._selected("rebate.rule", "baseline", own["baseline"])
         if own["baseline"] == "average":
-            baseline = f"{baseline} ({own['baseline_years']})"
+            years = own["baseline_years"]
+            # Terms that were frozen before there was a choice counted empty years as nothing.
+            if own.get("baseline_skip_empty"):
+                years = self.env._("%s, without empty ones", years)
+            baseline = f"{baseline} ({years})"
         return [
             self.env._(
                 "The tiers are reached by growth, compared with: %(baseline)s. The rate is paid"

@@ -22,8 +22,20 @@ class RebateStackingGroup(models.Model):
         " alone. Best: of the programs that a distributor takes part in, only the one that pays"
         " most for the period pays.",
     )
-    program_ids = fields.One2many("rebate.program", "stacking_group_id", string="Programs")
+    program_ids = fields.One2many(
+        "rebate.program",
+        "stacking_group_id",
+        string="Programs",
+        domain=[("amends_id", "=", False)],
+        # An archived program is hidden, and stands in the group as before.
+        context={"active_test": False},
+    )
 
     @api.constrains("method")
     def _check_programs(self):
-        self.program_ids._check_stacking_group()
+        self._programs()._check_stacking_group()
+
+    def _programs(self):
+        """The programs of the groups, whoever asks: archived ones too, which are hidden and nothing
+        else, and no drafts of amendments."""
+        return self.program_ids.filtered(lambda program: not program.amends_id)

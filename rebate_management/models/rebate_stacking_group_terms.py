@@ -16,7 +16,7 @@ class RebateStackingGroup(models.Model):
         return super().write(vals)
 
     def _check_no_program_runs(self):
-        running = self.program_ids.filtered(lambda program: program.state != "draft")
+        running = self._programs().filtered(lambda program: program.state != "draft")
         if running:
             raise UserError(
                 self.env._(

@@ -4,10 +4,13 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 
+from ..tools.trust import trusted
+
 
 class RebateTemplate(models.Model):
     _name = "rebate.template"
     _description = "Rebate Program Template"
+    _inherit = "rebate.bounds"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, help="Also the name of the new program.")
@@ -119,6 +122,7 @@ class RebateTemplate(models.Model):
             .with_company(company)
             .create(self._prepare_program_vals(company))
         )
+        trusted(program).template_id = self
         self._translate(program)
         return program
 
@@ -132,7 +136,6 @@ class RebateTemplate(models.Model):
         return self._usable_terms() | {
             "name": self.name,
             "note": self._note(),
-            "template_id": self.id,
             "company_id": company.id,
             "date_start": year["date_from"],
             "date_end": year["date_to"],

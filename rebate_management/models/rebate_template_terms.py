@@ -3,6 +3,8 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError, ValidationError
 
+from .rebate_rule import FILTERS
+
 # The lines of each model that are terms too.
 LINES = {"rebate.program": "rule_ids", "rebate.rule": "tier_ids"}
 # Each program has its own of these.
@@ -28,6 +30,25 @@ class RebateTemplate(models.Model):
                         term=odd,
                     )
                 )
+            template._check_filters()
+
+    def _check_filters(self):
+        """Refuse filters that the user could not write in a rule.
+
+        :raise ValidationError: naming template, rule, filter, field and remedy
+        """
+        self.ensure_one()
+        rules = self.env["rebate.rule"]
+        try:
+            for rule in (self.terms or {}).get("rule_ids", ()):
+                for name in FILTERS:
+                    rules._check_text(name, rule.get(name), rule.get("name"))
+        except ValidationError as error:
+            raise ValidationError(
+                self.env._(
+                    "Template “%(template)s”: %(error)s", template=self.display_name, error=error
+                )
+            ) from error
 
     def _odd_term(self):
         """Find a term that no program can have, as a text; None where all is well."""
@@ -146,8 +167,9 @@ class RebateTemplate(models.Model):
             keys = value if field.type == "many2many" else [value]
             return isinstance(keys, list) and all(isinstance(key, int) for key in keys)
         try:
+            model._check_bounds({name: value})
             field.convert_to_cache(value, model)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError, ValidationError):
             return False
         return True
 

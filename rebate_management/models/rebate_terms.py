@@ -3,27 +3,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.trust import is_trusted, trusted
+
 # What a program is and stays, even by amendment.
 FIXED_TERMS = ("company_id", "currency_id")
 
-# An object of this process, which no client can send along in its context.
-UNLOCKED = object()
-
-
-def unlocked(records):
-    """Records that may be written although their program runs: for amendments alone."""
-    return records.with_context(rebate_terms=UNLOCKED)
-
-
-def is_unlocked(env):
-    return env.context.get("rebate_terms") is UNLOCKED
+# As they were called before; nothing uses them any more.
+unlocked, is_unlocked = trusted, is_trusted
 
 
 class RebateTerms(models.AbstractModel):
     """A model whose fields are terms of a program, all but those it excepts, so that a field added
-    later is a term too. They are locked as soon as the program is no draft."""
+    later is a term too. They are locked as soon as the program is no draft: by the table of what is
+    typed (``tools/typed_fields.py``), and here where records come, go or move."""
 
     _name = "rebate.terms"
+    _inherit = "rebate.bounds"
     _description = "Terms of a Rebate Program"
 
     # What names or files a record, and no distributor could insist on.
@@ -42,11 +37,6 @@ class RebateTerms(models.AbstractModel):
         return records
 
     def write(self, vals):
-        for name in self._term_names() | self._terms_parents:
-            if name in vals:
-                self.filtered(
-                    lambda record, name=name: record._differs(name, vals[name])
-                )._check_unlocked(name)
         result = super().write(vals)
         if self._terms_parents & vals.keys():
             # What was added to a running program this way was not refused before.
@@ -56,6 +46,11 @@ class RebateTerms(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):
         self._check_unlocked()
+
+    def _refuse_in_state(self, name):
+        if name is None or name in self._term_names() | self._terms_parents:
+            self._check_unlocked(name)
+        return super()._refuse_in_state(name)
 
     def _terms_programs(self):
         """The programs of which the records are terms."""
@@ -74,7 +69,7 @@ class RebateTerms(models.AbstractModel):
         :param name: the field to be written, or None where records come or go
         :raise UserError: when a program of the records is no draft
         """
-        if is_unlocked(self.env):
+        if is_trusted(self.env):
             return
         for record in self:
             for program in record._terms_programs():
@@ -88,14 +83,6 @@ class RebateTerms(models.AbstractModel):
                             place=record._terms_place(name),
                         )
                     )
-
-    def _differs(self, name, value):
-        """Tell whether a value to be written to a field differs from the one it has."""
-        self.ensure_one()
-        field = self._fields[name]
-        return field.convert_to_cache(value, self) != field.convert_to_cache(
-            self.with_context(active_test=False)[name], self
-        )
 
     # ------------------------------------------------------------------
     # Terms as values

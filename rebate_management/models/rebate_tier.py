@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, formatLang
 
 from ..engine.tiers import Tier
+from ..tools.bounds import PERCENT
 
 
 def format_number(env, number: Decimal) -> str:
@@ -91,6 +92,17 @@ class RebateTier(models.Model):
                         rule=tier.rule_id.display_name,
                         threshold=tier._format_threshold(),
                         rate=tier.rate,
+                    )
+                )
+            in_percent = tier.rule_id._threshold_measure().endswith("percent")
+            if in_percent and tier.threshold > PERCENT.high:
+                raise ValidationError(
+                    self.env._(
+                        "Rule “%(rule)s”: the tier from %(threshold)s cannot be reached. Enter"
+                        " %(high)s %% or less.",
+                        rule=tier.rule_id.display_name,
+                        threshold=tier._format_threshold(),
+                        high=format_number(self.env, Decimal(str(PERCENT.high))),
                     )
                 )
             if tier.rate_type == "percent" and tier.rate > 100:

@@ -19,6 +19,9 @@ class RebateTier(models.Model):
         help="The tier of the running program that this one takes the place of.",
     )
 
+    def _typing_state(self):
+        return "own" if self.agreement_id else super()._typing_state()
+
     def _terms_programs(self):
         return self.filtered(lambda tier: not tier.agreement_id).rule_id.program_id
 

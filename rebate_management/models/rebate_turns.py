@@ -18,37 +18,54 @@ def take_turn(records, is_written=False):
 
     :param is_written: the caller will write the rows, so they are only locked
     :return: the records whose turn it is; the others are, or have been, another transaction's
-        since this one began
+        since this one began, or a button asks for them, see :func:`require_turn`
     """
+    requests = records.env["rebate.lock.request"]
+    return _take(records, is_written, requests._free(SQL.identifier("free"), records._name))
+
+
+def require_turn(records):
+    """As :func:`take_turn`, for who cannot leave any of the records to others: what a user asked
+    for by a button. Who comes too late asks for the records, so that nobody who only refreshes
+    figures comes first again when Odoo begins the request anew.
+
+    :raise ConcurrencyError: when they are another transaction's; Odoo then begins the request anew
+    """
+    requests = records.env["rebate.lock.request"]
+    if _take(records, False, SQL("TRUE")) != records:
+        requests._add(records)
+        raise ConcurrencyError(f"{records} are being computed by others")
+    if records:
+        requests._drop_when_done(records)
+
+
+def _take(records, is_written, condition):
     if not records:
         return records
     try:
         with records.env.cr.savepoint(flush=False):
             # To be late is in the nature of it, and no error to be logged.
-            records.env.cr.execute(_turn(records, is_written), log_exceptions=False)
+            records.env.cr.execute(_turn(records, is_written, condition), log_exceptions=False)
             in_turn = {record_id for (record_id,) in records.env.cr.fetchall()}
     except SerializationFailure:
         # Some of them have been another's since this transaction began: find out which.
         half = len(records) // 2
         if not half:
             return records.browse()
-        return take_turn(records[:half], is_written) + take_turn(records[half:], is_written)
+        return _take(records[:half], is_written, condition) + _take(
+            records[half:], is_written, condition
+        )
     return records.browse(record_id for record_id in records.ids if record_id in in_turn)
 
 
-def require_turn(records):
-    """As :func:`take_turn`, for who cannot leave any of the records to others.
-
-    :raise ConcurrencyError: when they are another transaction's; Odoo then begins the request anew
-    """
-    if take_turn(records) != records:
-        raise ConcurrencyError(f"{records} are being computed by others")
-
-
-def _turn(records, is_written):
+def _turn(records, is_written, condition):
     table = SQL.identifier(records._table)
     free = SQL(
-        "SELECT id FROM %s WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED", table, records.ids
+        "SELECT free.id FROM %s free WHERE free.id = ANY(%s) AND %s"
+        " FOR NO KEY UPDATE OF free SKIP LOCKED",
+        table,
+        records.ids,
+        condition,
     )
     if is_written:
         return free

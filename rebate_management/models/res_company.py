@@ -1,10 +1,22 @@
-"""Where a company books exchange differences."""
+"""Where a company books exchange differences, and when its years end."""
 
 from odoo import models
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    def write(self, vals):
+        """Cut the periods that are not paid anew when a fiscal year ends on another day."""
+        result = super().write(vals)
+        if {"fiscalyear_last_day", "fiscalyear_last_month"} & vals.keys():
+            # Whoever sets the fiscal year need not see rebates.
+            agreements = self.env["rebate.agreement"].sudo()
+            agreements = agreements.search(
+                [("company_id", "child_of", self.ids), ("state", "!=", "draft")]
+            )
+            self.env["rebate.queue"]._append_agreements(agreements)
+        return result
 
     def _rebate_exchange(self):
         """The journal, gain account and loss account of exchange differences, or nothing where

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from codecs import BOM_UTF8
 from contextlib import contextmanager
 from hashlib import sha256
@@ -16,9 +17,51 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def safe(name):
-    """Make a name that any system takes for a file."""
-    return re.sub(r"[^\w.\- ]", "_", name).strip(" .") or "_"
+# What file systems hold of one name, in bytes of UTF-8.
+NAME_BYTES = 255
+# Of a folder, and of a whole path: Windows opens 260 characters, with the folder that the archive
+# is unpacked into.
+FOLDER_BYTES = 100
+PATH_BYTES = 240
+# Names of devices on Windows, whatever comes after the first point (Microsoft, "Naming Files,
+# Paths, and Namespaces").
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+
+
+def safe(name, size=NAME_BYTES):
+    """Make a name that any system takes for a file or a folder.
+
+    :param name: any text
+    :param size: how many bytes of UTF-8 it may have
+    :return: the name with an underscore for whatever is no letter, digit, point, hyphen or space,
+        cut before its ending
+
+    >>> safe("a/b: c?.pdf"), safe("con.txt"), safe(" .. ")
+    ('a_b_ c_.pdf', '_con.txt', '_')
+    >>> safe("ä" * 200 + ".pdf", size=12)
+    'ääää.pdf'
+    """
+    name = re.sub(r"[^\w.\- ]", "_", unicodedata.normalize("NFC", name)).strip(" .") or "_"
+    return _cut(f"_{name}" if DEVICE.match(name) else name, size)
+
+
+def _cut(name, size, mark=""):
+    """Cut a name to so many bytes, between two characters and before its ending; a mark is put
+    before the ending."""
+    stem, ending = _split(name)
+    ending = mark + ending
+    if len(stem.encode()) + len(ending.encode()) > size:
+        kept = max(size - len(ending.encode()), 1)
+        stem = stem.encode()[:kept].decode(errors="ignore").rstrip(" .") or "_"
+    return stem + ending
+
+
+def _split(name):
+    """Part a name from its ending; what is long, or no word, is no ending."""
+    stem, point, ending = name.rpartition(".")
+    if stem and ending.isalnum() and len(ending.encode()) <= 10:
+        return stem, point + ending
+    return name, ""
 
 
 class _Summed:
@@ -39,6 +82,8 @@ class Archive:
     def __init__(self, file):
         self._zip = ZipFile(file, "w", ZIP_DEFLATED)
         self._sums = {}
+        # Names taken, as systems compare them that do not tell small letters from capitals.
+        self._taken = {MANIFEST.casefold()}
 
     def __enter__(self):
         return self
@@ -52,11 +97,40 @@ class Archive:
     def __contains__(self, name):
         return name in self._sums
 
+    def folder(self, path):
+        """Reserve a folder of which no other part of the archive has the name.
+
+        :param path: with slashes between its parts
+        :return: the path that files are to begin with
+        """
+        parts = [safe(part, FOLDER_BYTES) for part in path.split("/")]
+        return self._reserve("/".join(parts[:-1]), parts[-1], FOLDER_BYTES)
+
+    def _path(self, name):
+        """Make a path that systems hold and no other file of the archive has; the second of a name
+        is numbered."""
+        *folders, name = name.split("/")
+        folder = "/".join(safe(part, FOLDER_BYTES) for part in folders)
+        size = min(NAME_BYTES, max(PATH_BYTES - len(folder.encode()) - 1, 40))
+        return self._reserve(folder, safe(name, size), size)
+
+    def _reserve(self, folder, name, size):
+        place, path = 1, f"{folder}/{name}" if folder else name
+        while path.casefold() in self._taken:
+            place += 1
+            numbered = _cut(name, size, f"_{place}")
+            path = f"{folder}/{numbered}" if folder else numbered
+        self._taken.add(path.casefold())
+        return path
+
     @contextmanager
     def open(self, name):
-        """Begin a file of the archive, to be fed with bytes; one at a time."""
-        if name in self._sums:
-            raise ValueError(f"{name} is in the archive already")
+        """Begin a file of the archive, to be fed with bytes; one at a time.
+
+        :param name: its path; it is cut to what file systems hold, and numbered where a file
+            before it has the same
+        """
+        name = self._path(name)
         with self._zip.open(name, "w", force_zip64=True) as file:
             summed = _Summed(file)
             yield summed

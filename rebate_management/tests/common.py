@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -194,6 +194,12 @@ class RebateCommon(AccountTestInvoicingCommon):
             yield
         for word in words:
             self.assertIn(word, self._plain(str(caught.exception)))
+
+    @contextmanager
+    def assertNoAccess(self):
+        """Expect to be refused for want of a right, and nothing to be written."""
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            yield
 
     @staticmethod
     def _plain(text):

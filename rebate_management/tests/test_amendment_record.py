@@ -144,14 +144,14 @@ class TestAmendmentRecord(AmendmentCommon):
                     lambda records=records: records.write({"reason": "Another"}),
                     lambda records=records: records.write({"state": "draft"}),
                     lambda records=records: records.write({"before": {}}),
-                    lambda records=records: records.write({"line_ids": [Command.clear()]}),
                     lambda records=records: records.unlink(),
                     lambda records=records: records.action_discard(),
                 ):
                     with self.subTest(user=user.login), self.assertRefused("part of the record"):
                         write()
         for write in (
-            lambda: line.sudo().write({"earned_before": 0}),
+            lambda: amendment.sudo().write({"line_ids": [Command.clear()]}),
+            lambda: line.sudo().write({"earned_before": 5}),
             lambda: line.sudo().with_context(rebate_terms=True).unlink(),
             lambda: line.sudo().create({"amendment_id": amendment.id}),
         ):
@@ -164,7 +164,7 @@ class TestAmendmentRecord(AmendmentCommon):
         self._draft(self.program, self._rate(10000, 7))
         amendment = self.program.amendment_ids.with_user(self.manager)
         amendment.reason = "Why"
-        for vals in ({"state": "applied"}, {"user_id": 1}, {"after": {}}, {"number": 5}):
+        for vals in ({"state": "applied"}, {"user_id": 1}, {"after": {"a": 1}}, {"number": 5}):
             with self.assertRefused("recorded, not typed"):
                 amendment.write(vals)
         with self.assertRefused("Amend"):

@@ -68,13 +68,15 @@ class TestAmendmentRefusals(AmendmentCommon):
         with self.assertRefused("Bonus", "Currency", "USD"):
             draft.action_preview_amendment()
 
-    def test_periods_of_a_settled_program_stay(self):
+    def test_paid_periods_stay_and_the_preview_shows_those_that_follow(self):
+        self._settle()
         draft = self._draft(self.program)
         draft.period_type = "quarter"
         draft.action_preview_amendment()
-        self._settle()
-        with self.assertRefused("Bonus", "Period", "Year"):
-            draft.action_preview_amendment()
+        amendment = self.env["rebate.amendment"].search([("draft_id", "=", draft.id)])
+        self.assertIn("2025", amendment.line_ids.mapped("period"))
+        self.assertIn("Q1 2026", amendment.line_ids.mapped("period"))
+        self.assertNotIn("Q1 2025", amendment.line_ids.mapped("period"))
 
     def test_a_closed_program_keeps_its_last_day(self):
         self.program.action_close()

@@ -132,7 +132,7 @@ class TestApproval(ApprovalCommon):
                 record.comment = "Never mind"
             with self.assertRefused("on record", settlement.name):
                 record.unlink()
-            with self.assertRefused("recorded, not typed"):
+            with self.assertRefused("on record, not typed"):
                 record.create(
                     {
                         "settlement_id": settlement.id,
@@ -156,12 +156,12 @@ class TestApproval(ApprovalCommon):
         ):
             with self.subTest(name), self.assertRefused(settlement.name, "follows from"):
                 settlement[name] = value
-        with self.assertRefused("begins as a draft"):
+        with self.assertRefused("written by its run"):
             settlement.copy({"state": "approved"})
         settlement.action_submit()
         with self.assertRefused(settlement.name, "frozen"):
             settlement.line_ids.amount = 1000
-        with self.assertRefused(settlement.name, "no longer a draft"):
+        with self.assertRefused(settlement.name, "frozen"):
             settlement.line_ids.cause = "Because"
         with self.assertRefused(settlement.name, "frozen"):
             settlement.line_ids.unlink()

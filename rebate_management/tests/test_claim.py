@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..tools.trust import trusted
 from .common import RebateCommon
 
 
@@ -142,12 +143,29 @@ class TestClaim(RebateCommon):
         self.accrual.action_withdraw_claim()
         self.assertFalse(self._settle())
 
+    def test_only_a_claim_that_was_recorded_is_withdrawn(self):
+        free = self._enrol(self._program((0, 5), name="Free"))
+        free.action_refresh()
+        logged = len((self.accrual | free.accrual_ids).agreement_id.message_ids)
+        for accruals in (self.accrual, self._accrual(free)):
+            with self.assertRefused("was not claimed", "no claim to withdraw"):
+                accruals.action_withdraw_claim()
+        self.accrual.action_claim()
+        with self.assertRefused("no claim to withdraw"):
+            (self.accrual | self._accrual(free)).action_withdraw_claim()
+        self.assertTrue(self.accrual.claimed_date)
+        self.accrual.action_withdraw_claim()
+        with self.assertRefused("no claim to withdraw"):
+            self.accrual.action_withdraw_claim()
+        messages = (self.accrual | free.accrual_ids).agreement_id.message_ids
+        self.assertEqual(len(messages), logged + 2)
+
     def test_an_approved_settlement_is_not_posted_without_its_claim(self):
         self.accrual.action_claim()
         settlement = self._settle(post=False)
         settlement.action_submit()
         self._approve(settlement)
-        self.accrual.sudo().claimed_date = False
+        trusted(self.accrual.sudo()).claimed_date = False
         with self.assertRefused(settlement.name, "not claimed"):
             settlement.action_post()
 

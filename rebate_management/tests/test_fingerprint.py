@@ -7,6 +7,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
 from ..models.rebate_settlement_fingerprint import fingerprint_of
+from ..tools.trust import trusted
 from .common import RebateCommon
 
 
@@ -15,7 +16,7 @@ class TestFingerprint(RebateCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["rebate.settlement.chain"].search([]).unlink()
+        trusted(cls.env["rebate.settlement.chain"].search([])).unlink()
         cls.program = cls._program((0, 10), name="Volume bonus")
         cls.settlements = cls.env["rebate.settlement"]
         for number in range(3):
@@ -89,7 +90,7 @@ class TestFingerprint(RebateCommon):
             with self.assertRefused(settlement.name, "part of the record"):
                 settlement.write(vals)
         for name in ("fingerprint", "fingerprint_number", "fingerprint_content"):
-            with self.assertRefused("computed when it is posted"):
+            with self.assertRefused(settlement.name, "part of the record"):
                 settlement.write({name: False})
         self.settlements[2].action_cancel()
         with self.assertRefused("cannot be deleted"):
@@ -210,7 +211,11 @@ class TestFingerprint(RebateCommon):
             " WHERE id = %s",
             *(fingerprint_of(forged), one.id),
         )
-        self._assert_found(two, one.name, "built on another fingerprint")
+        (name, text), *odd = self._findings()
+        self.assertEqual(name, two.name)
+        self.assertIn(f"built on another fingerprint than {one.name}", text)
+        self.assertEqual({odd_name for odd_name, _text in odd}, {one.name})
+        self.assertIn("Its amount is 9, but its lines add up to 15", odd[-1][1])
 
     def _delete(self, settlement):
         self._alter(
@@ -223,10 +228,12 @@ class TestFingerprint(RebateCommon):
     def test_a_deleted_settlement_is_found_wherever_it_stood(self):
         for place, settlement in enumerate(self.settlements, start=1):
             with self.subTest(place), self.env.cr.savepoint() as savepoint:
+                accrual = settlement.line_ids.accrual_id
                 self._delete(settlement)
-                [(name, text)] = self._findings()
-                self.assertEqual(name, f"No. {place}")
+                [(name, text), (accrual_name, accrual_text)] = self._findings()
+                self.assertEqual((name, accrual_name), (f"No. {place}", accrual.display_name))
                 self.assertIn("is gone", text)
+                self.assertIn("its posted settlements add up to 0", accrual_text)
                 savepoint.rollback()
 
     def test_two_settlements_that_changed_places_are_found(self):

@@ -206,11 +206,12 @@ class TestFrozenDetail(RebateCommon):
             lambda: line.detail_ids.create({"settlement_line_id": line.id, "rebate_amount": 1}),
             lambda: line.write({"amount": 1}),
             line.unlink,
-            lambda: settlement.sudo().write({"terms_snapshot": {}}),
             lambda: settlement.sudo().write({"line_ids": [Command.clear()]}),
         ):
             with self.assertRefused("frozen"):
                 refused()
+        with self.assertRefused(settlement.name, "part of the record"):
+            settlement.sudo().write({"terms_snapshot": {}})
         self.assertEqual(self._rebates(settlement), [10])
 
     def test_a_user_reads_details_of_the_own_company_only(self):

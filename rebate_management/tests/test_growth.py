@@ -18,6 +18,7 @@ class TestGrowth(RebateCommon):
         agreement=None,
         partner=None,
         years=2,
+        skip_empty=True,
         **vals,
     ):
         rule = self._rule(
@@ -26,6 +27,7 @@ class TestGrowth(RebateCommon):
             growth_reward=reward,
             baseline=baseline,
             baseline_years=years,
+            baseline_skip_empty=skip_empty,
         )
         program = self._program(rules=[rule], program_type="growth", **vals)
         return self._enrol(program, partner, **(agreement or {}))
@@ -74,7 +76,36 @@ class TestGrowth(RebateCommon):
         for day, amount in (("2024-06-01", 300), ("2023-06-01", 600), ("2021-06-01", 5000)):
             self._invoice(amount, day)
         self._invoice(330, "2025-06-01")
+        self.assertEqual(self._earned(agreement), 0, "(300 + 600) / 2 = 450")
+        self._invoice(165, "2025-06-02")
+        self.assertEqual(self._earned(agreement), 4.95)
+        self.assertIn(
+            "The average is of the 2 of 3 years in which anything was bought.",
+            self._accrual(agreement).line_ids.explanation,
+        )
+
+    def test_empty_years_count_as_nothing_where_the_program_says_so(self):
+        agreement = self._growth((10, 1), baseline="average", years=3, skip_empty=False)
+        for day, amount in (("2024-06-01", 300), ("2023-06-01", 600), ("2021-06-01", 5000)):
+            self._invoice(amount, day)
+        self._invoice(330, "2025-06-01")
         self.assertEqual(self._earned(agreement), 3.3, "(300 + 600 + 0) / 3 = 300")
+        self.assertNotIn("years in which", self._accrual(agreement).line_ids.explanation)
+
+    def test_a_year_whose_purchases_all_came_back_is_not_empty(self):
+        agreement = self._growth((10, 1), baseline="average", years=2)
+        self._invoice(600, "2024-06-01")
+        self._invoice(600, "2023-06-01")
+        self._invoice(600, "2023-07-01", refund=True)
+        self._invoice(330, "2025-06-01")
+        self.assertEqual(self._earned(agreement), 3.3, "(600 + 0) / 2 = 300")
+
+    def test_an_average_without_any_business_is_what_the_agreement_fixes(self):
+        agreement = self._growth(
+            (10, 1), baseline="average", years=3, agreement={"baseline_amount": 1000}
+        )
+        self._invoice(1100, "2025-06-01")
+        self.assertEqual(self._earned(agreement), 11)
 
     def test_a_fixed_baseline(self):
         agreement = self._growth((10, 1), baseline="fixed", agreement={"baseline_amount": 1000})

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
+from ..tools.trust import trusted
 from .common import RebateCommon
 
 
@@ -16,7 +17,7 @@ class TestQueue(RebateCommon, CronMixinCase):
         super().setUp()
         self.queue = self.env["rebate.queue"].sudo()
         self.agreement = self._enrol(self._program((0, 10), period_type="quarter"))
-        self.queue.search([]).unlink()
+        trusted(self.queue.search([])).unlink()
 
     def _queued(self):
         """The agreements that the queue is about, and the days."""
@@ -58,7 +59,7 @@ class TestQueue(RebateCommon, CronMixinCase):
         self._invoice(100, partner=subsidiary)
         self.assertFalse(self._queued())
         self.agreement.include_children = True
-        self.queue.search([]).unlink()
+        trusted(self.queue.search([])).unlink()
         self._invoice(100, partner=subsidiary)
         self.assertEqual(list(self._queued()), self.agreement.ids)
 
@@ -66,7 +67,7 @@ class TestQueue(RebateCommon, CronMixinCase):
         self.agreement.date_end = "2026-01-31"
         self._drain()
         before = fields.Datetime.to_datetime("2020-01-01")
-        self.agreement.accrual_ids.sudo().computed_at = before
+        trusted(self.agreement.accrual_ids.sudo()).computed_at = before
         self._invoice(100, partner=self._company("Somebody else"))
         self._invoice(100, "2024-12-31")
         self._invoice(100, "2026-02-01")
@@ -86,20 +87,21 @@ class TestQueue(RebateCommon, CronMixinCase):
         self._invoice(100)
         # As one who activates the agreement without seeing the invoice.
         later.action_activate()
-        later.accrual_ids.sudo().measured_amount = 0
+        trusted(later.accrual_ids.sudo()).measured_amount = 0
         self._drain()
         self.assertEqual(self._accrual(later).measured_amount, 100)
 
     def test_a_vanished_agreement_does_not_stop_the_job(self):
-        self.queue.create({"agreement_res_id": 2**31 - 1, "date": "2025-06-15"})
+        trusted(self.queue).create({"agreement_res_id": 2**31 - 1, "date": "2025-06-15"})
         self._invoice(100)
         self._drain()
         self.assertEqual(self._accrual(self.agreement).earned_amount, 10)
 
     def test_the_daily_job_begins_new_periods(self):
-        self.agreement.accrual_ids.filtered(
+        begun = self.agreement.accrual_ids.filtered(
             lambda accrual: accrual.date_from.isoformat() == "2026-01-01"
-        ).sudo().unlink()
+        )
+        trusted(begun.sudo()).unlink()
         self._invoice(100, "2026-02-01")
         with self.enter_registry_test_mode():
             self.env.ref("rebate_management.ir_cron_refresh_accruals").method_direct_trigger()

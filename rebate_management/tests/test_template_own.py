@@ -84,6 +84,8 @@ class TestTemplateOwn(TemplateCommon):
 
     def test_a_template_is_replaced_in_every_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
+        # What all companies share is written by who works in all of them.
+        self.env.user.company_ids = self.env["res.company"].sudo().search([])
         template = self._template("market_development")
         french = template.with_context(lang="fr_FR")
         french.write({"name": "Fonds", "example": "2 %"})
@@ -165,6 +167,8 @@ class TestTemplateOwn(TemplateCommon):
             ("manager_", prefix + "manager", True, True),
         ):
             user = self._user(login, group)
+            # The template is shared by all companies, so only who works in all of them writes it.
+            user.company_ids = self.env["res.company"].sudo().search([])
             with self.subTest(login):
                 own = template.with_user(user)
                 self.assertEqual(own.has_access("read"), readable)

@@ -3,6 +3,8 @@
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
+from ..tools.trust import trusted
+
 
 @tagged("post_install", "-at_install")
 class TestTour(HttpCase):
@@ -68,7 +70,7 @@ class TestTour(HttpCase):
         )
 
     def test_the_page_of_a_run_follows_it(self):
-        batch = self.env["rebate.settlement.batch"].create(
+        batch = trusted(self.env["rebate.settlement.batch"]).create(
             {
                 "date_to": fields.Date.today(),
                 "company_id": self.env.company.id,

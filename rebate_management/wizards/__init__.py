@@ -1,5 +1,7 @@
 from . import (
     account_move_reversal,
+    base_module_uninstall,
+    base_partner_merge,
     rebate_accrual_run,
     rebate_accrual_run_line,
     rebate_accrual_run_monthly,
@@ -15,4 +17,5 @@ from . import (
     rebate_settlement_decision,
     rebate_settlement_run,
     rebate_template_save,
+    sale_order_discount,
 )

@@ -6,11 +6,14 @@ from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
 from ..models.rebate_turns import require_turn
+from ..tools.acting import acting
+from ..tools.trust import trusted
 
 
 class RebateAccrualRun(models.TransientModel):
     _name = "rebate.accrual.run"
     _description = "Accrual Run"
+    _inherit = "rebate.bounds"
     _check_company_auto = True
 
     company_id = fields.Many2one(
@@ -27,11 +30,13 @@ class RebateAccrualRun(models.TransientModel):
         "rebate.program",
         string="Programs",
         check_company=True,
+        # What is archived is hidden: left out, an empty list would stand for all.
+        context={"active_test": False},
         help="Empty: all programs that accrue.",
     )
     line_ids = fields.One2many("rebate.accrual.run.line", "run_id", readonly=True)
-    is_previewed = fields.Boolean(readonly=True)
-    left_out = fields.Text(readonly=True, help="What is not accrued, and why.")
+    is_previewed = fields.Boolean(readonly=True, copy=False)
+    left_out = fields.Text(readonly=True, copy=False, help="What is not accrued, and why.")
 
     @api.model
     def _default_date(self):
@@ -49,13 +54,14 @@ class RebateAccrualRun(models.TransientModel):
     # Actions
     # ------------------------------------------------------------------
 
+    @acting("write")
     def action_preview(self):
         """Show by program and distributor what is owed, what the books have and the change that
         :meth:`action_run` would post. No entry is written."""
         self.ensure_one()
         owed, left_out = self._accruals()._find_owed(self.date)
         refusals = self._refusals(owed)
-        self.write(
+        trusted(self).write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
                 "left_out": "\n".join([*dict.fromkeys(refusals.values()), *left_out]),
@@ -71,6 +77,7 @@ class RebateAccrualRun(models.TransientModel):
             "target": "new",
         }
 
+    @acting("write")
     def action_run(self):
         """Post the change in what is owed since the last run, one entry a journal.
 
@@ -79,6 +86,7 @@ class RebateAccrualRun(models.TransientModel):
         """
         return self._run()[0]
 
+    @acting("write")
     def action_run_and_open(self):
         """Run and show the entries, or say why there are none."""
         moves, left_out = self._run()

@@ -9,11 +9,13 @@ from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
 from ..reports.archive import MANIFEST, Archive, safe
+from ..tools.acting import require_company
 
 
 class RebateAuditExport(models.TransientModel):
     _name = "rebate.audit.export"
     _description = "Audit File of a Rebate Program"
+    _inherit = "rebate.bounds"
 
     program_id = fields.Many2one("rebate.program", required=True)
     date_from = fields.Date(
@@ -62,6 +64,8 @@ class RebateAuditExport(models.TransientModel):
     def _check_export(self):
         self.env["rebate.settlement"]._require_group("rebate_management.group_rebate_accountant")
         self.program_id.check_access("read")
+        # Of another company's books only a part would be in the file.
+        require_company(self.program_id)
         if self.date_to < self.date_from:
             raise UserError(
                 self.env._(

@@ -24,7 +24,7 @@ class RebateAuditExport(models.TransientModel):
         settlements = self._settlements()
         is_printed = self._is_printed(settlements)
         for settlement in settlements:
-            folder = f"settlements/{self._folder(settlement)}"
+            folder = archive.folder(f"settlements/{self._folder(settlement)}")
             self._write_report(archive, f"{folder}/statement", STATEMENT, settlement, is_printed)
             with TemporaryFile() as file:
                 settlement._write_rebate_workbook(file)

@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from ..reports.archive import safe
+from ..reports.archive import FOLDER_BYTES, safe
 
 
 class RebateAuditExport(models.TransientModel):
@@ -128,4 +128,4 @@ class RebateAuditExport(models.TransientModel):
 
     def _folder(self, record):
         """A record's name as a part of a path."""
-        return safe(record.name.replace("/", "_"))
+        return safe(record.name, FOLDER_BYTES)

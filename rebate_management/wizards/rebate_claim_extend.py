@@ -2,10 +2,13 @@
 
 from odoo import fields, models
 
+from ..tools.acting import acting
+
 
 class RebateClaimExtend(models.TransientModel):
     _name = "rebate.claim.extend"
     _description = "Extend the Deadline for a Claim"
+    _inherit = "rebate.bounds"
 
     accrual_ids = fields.Many2many(
         "rebate.accrual",
@@ -16,6 +19,7 @@ class RebateClaimExtend(models.TransientModel):
     claim_until = fields.Date(string="To Be Claimed Until", required=True)
     reason = fields.Char(required=True)
 
+    @acting("write")
     def action_extend(self):
         """Extend the deadline, see ``rebate.accrual._extend_claim``."""
         self.ensure_one()

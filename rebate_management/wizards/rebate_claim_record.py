@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..tools.acting import acting
+
 
 class RebateClaimRecord(models.TransientModel):
     _name = "rebate.claim.record"
@@ -16,6 +18,7 @@ class RebateClaimRecord(models.TransientModel):
     reference = fields.Char(help="Under which the distributor claims, such as a letter's number.")
     attachment_ids = fields.Many2many("ir.attachment", string="Documents")
 
+    @acting("write")
     def action_record(self):
         """Record the claim, see ``rebate.accrual._record_claim``."""
         self.ensure_one()

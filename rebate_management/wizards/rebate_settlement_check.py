@@ -3,6 +3,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.trust import trusted
+
 
 class RebateSettlementCheck(models.TransientModel):
     _name = "rebate.settlement.check"
@@ -40,7 +42,7 @@ class RebateSettlementCheck(models.TransientModel):
         settlements = self.env["rebate.settlement"]
         settlements._require_group("rebate_management.group_rebate_accountant")
         count, findings = settlements._check_fingerprints(companies)
-        return self.create(
+        check = trusted(self).create(
             {
                 "company_ids": [Command.set(companies.ids)],
                 "checked_count": count,
@@ -56,6 +58,7 @@ class RebateSettlementCheck(models.TransientModel):
                 ],
             }
         )
+        return check.with_env(self.env)
 
     @api.model
     def require_unaltered(self):

@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.acting import acting
+
 
 class RebateSettlementDecision(models.TransientModel):
     _name = "rebate.settlement.decision"
@@ -22,6 +24,7 @@ class RebateSettlementDecision(models.TransientModel):
         help="Kept with the decision; a reason for rejecting is told to whoever submitted it."
     )
 
+    @acting("write")
     def action_decide(self):
         """Decide on all the settlements alike.
 

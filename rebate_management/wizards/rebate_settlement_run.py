@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import date_utils
 
+from ..tools.acting import acting
+
 # More partners than these are settled by a job, while the user goes on with other work.
 PARTNERS_AT_ONCE = 100
 
@@ -11,6 +13,7 @@ PARTNERS_AT_ONCE = 100
 class RebateSettlementRun(models.TransientModel):
     _name = "rebate.settlement.run"
     _description = "Settlement Run"
+    _inherit = "rebate.bounds"
     _check_company_auto = True
 
     company_id = fields.Many2one(
@@ -31,10 +34,19 @@ class RebateSettlementRun(models.TransientModel):
         " earned to date: running ones too, at today's tier. The next payout pays the difference.",
     )
     program_ids = fields.Many2many(
-        "rebate.program", string="Programs", check_company=True, help="Empty: all programs."
+        "rebate.program",
+        string="Programs",
+        check_company=True,
+        # What is archived is hidden: left out, an empty list would stand for all.
+        context={"active_test": False},
+        help="Empty: all programs.",
     )
     partner_ids = fields.Many2many(
-        "res.partner", string="Distributors", help="Empty: all distributors."
+        "res.partner",
+        string="Distributors",
+        check_company=True,
+        context={"active_test": False},
+        help="Empty: all distributors.",
     )
 
     @api.model
@@ -44,6 +56,7 @@ class RebateSettlementRun(models.TransientModel):
             date_utils.start_of(fields.Date.context_today(self), "quarter"), days=1
         )
 
+    @acting("write")
     def action_run(self):
         """Propose a settlement for each partner who has something to receive, all at once.
 
@@ -54,6 +67,7 @@ class RebateSettlementRun(models.TransientModel):
         batch._step()
         return batch.settlement_ids
 
+    @acting("write")
     def action_run_and_open(self):
         """Run and show the proposals and what was carried over, or say that nothing is due. Where
         many are to be settled, a job does it and its progress is shown."""

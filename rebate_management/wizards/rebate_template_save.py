@@ -1,6 +1,9 @@
 """Save a program as a template, a new one or in place of another."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.acting import acting
 
 
 class RebateTemplateSave(models.TransientModel):
@@ -45,10 +48,19 @@ class RebateTemplateSave(models.TransientModel):
             wizard.example = template.example
             wizard.advice = template.advice
 
+    @acting("write")
     def action_save(self):
         """Save the program's terms as a template and open it."""
         self.ensure_one()
         template = self.template_id
+        if template and not template.has_access("write"):
+            raise UserError(
+                self.env._(
+                    "Template “%s” is not only your company's, so it is written by who works in all"
+                    " companies that use it. Leave “Replace” empty to save one of your own.",
+                    template.display_name,
+                )
+            )
         vals = self._prepare_template_vals()
         if template:
             changed = {name: text for name, text in vals.items() if text != template[name]}
@@ -56,7 +68,11 @@ class RebateTemplateSave(models.TransientModel):
             for lang, _label in self.env["res.lang"].get_installed():
                 template.with_context(lang=lang).write(changed)
         else:
-            template = template.create(vals | {"company_id": self.program_id.company_id.id})
+            company = self.program_id.company_id
+            if company not in self.env.companies:
+                # The terms of a parent company may be read, and kept in one's own.
+                company = self.env.company
+            template = template.create(vals | {"company_id": company.id})
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "rebate_management.rebate_template_action"
         )

@@ -26,14 +26,17 @@ class RebatePortalInvoices(RebatePortal):
         except (AccessError, MissingError):
             return request.redirect("/my")
         period = agreement_sudo._period_on(self._rebate_day(agreement_sudo, day))
-        if not period:
+        found = period and agreement_sudo._portal_invoice_lines(period)
+        if not found:
             token = {"access_token": access_token} if access_token else {}
             return request.redirect_query(agreement_sudo.access_url, token)
-        values = self._prepare_rebate_invoices_values(agreement_sudo, period, page, access_token)
+        values = self._prepare_rebate_invoices_values(
+            agreement_sudo, period, found, page, access_token
+        )
         return request.render("rebate_portal.portal_my_rebate_invoices", values)
 
-    def _prepare_rebate_invoices_values(self, agreement_sudo, period, page, access_token):
-        domain, count = agreement_sudo._portal_invoice_lines(period)
+    def _prepare_rebate_invoices_values(self, agreement_sudo, period, found, page, access_token):
+        domain, count = found
         pager = portal_pager(
             url=f"{agreement_sudo.access_url}/invoices",
             url_args={"day": period[0], **({"access_token": access_token} if access_token else {})},

@@ -127,7 +127,9 @@ class RebatePortal(CustomerPortal):
         # Found with the user's rights; what they earn is measured from what only we may read.
         agreements_sudo = agreements.sudo()
         statuses = {
-            agreement: agreement._portal_status(bool(agreement.current_date_from))
+            agreement: agreement._portal_status(
+                bool(agreement.current_date_from or agreement.current_problem)
+            )
             for agreement in agreements_sudo
         }
         if sortby == "state":
@@ -148,11 +150,14 @@ class RebatePortal(CustomerPortal):
         }
 
     def _prepare_rebate_values(self, agreement_sudo):
-        period, result = agreement_sudo._live_results().get(agreement_sudo, (None, None))
+        results, problems = agreement_sudo._live_figures()
+        period, result = results.get(agreement_sudo, (None, None))
         values = {
             "page_name": "rebate",
             "agreement": agreement_sudo,
-            "status": agreement_sudo._portal_status(bool(period)),
+            "status": agreement_sudo._portal_status(bool(period or problems)),
+            # That there is one; the reason is the manufacturer's own.
+            "problem": bool(problems),
             "period": period,
             "result": result,
             "rules": agreement_sudo._portal_rules(period, result),
@@ -160,8 +165,8 @@ class RebatePortal(CustomerPortal):
             "periods": agreement_sudo._portal_periods(period),
             "payouts": agreement_sudo._portal_payouts(),
         }
-        if period:
-            domain, count = agreement_sudo._portal_invoice_lines(period)
+        if found := period and agreement_sudo._portal_invoice_lines(period):
+            domain, count = found
             values |= {
                 "invoice_count": count,
                 **self._prepare_invoice_rows(

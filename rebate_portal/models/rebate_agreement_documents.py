@@ -4,6 +4,7 @@ the periods, and what was paid."""
 from odoo import models
 
 from odoo.addons.rebate_management.models.rebate_measure import Window
+from odoo.addons.rebate_management.tools.apart import apart
 
 
 class RebateAgreement(models.Model):
@@ -13,10 +14,16 @@ class RebateAgreement(models.Model):
         """Find the invoice lines that count in a period.
 
         :param period: ``(first day, last day)``
-        :return: a domain on ``account.move.line`` and the number of invoices they are on
+        :return: a domain on ``account.move.line`` and the number of invoices they are on; None
+            where the program cannot be computed
         """
         self.ensure_one()
-        line_ids = self.env["rebate.measure"]._line_ids([Window(self.id, self.id, *period)])
+        window = Window(self.id, self.id, *period)
+        [(_self, line_ids, error)] = apart(
+            self, lambda _self: self.env["rebate.measure"]._line_ids([window])
+        )
+        if error:
+            return None
         domain = [("id", "in", line_ids)]
         [(count,)] = self.env["account.move.line"]._read_group(
             domain, aggregates=["move_id:count_distinct"]
@@ -33,7 +40,7 @@ class RebateAgreement(models.Model):
         groups = self.env["account.move.line"]._read_group(
             domain,
             ["move_id", "currency_id"],
-            ["price_subtotal:sum", "invoice_date:max", "id:max"],
+            ["id:recordset", "invoice_date:max", "id:max"],
             order="invoice_date:max DESC, id:max DESC",
             limit=limit,
             offset=offset,
@@ -42,10 +49,11 @@ class RebateAgreement(models.Model):
             {
                 "move": move,
                 "currency": currency,
-                "amount": -amount if move.move_type == "out_refund" else amount,
+                # with its part of discounts that stand on lines of their own
+                "amount": sum(lines.mapped("rebate_net_amount")),
                 "is_converted": currency != self.currency_id,
             }
-            for move, currency, amount, _date, _id in groups
+            for move, currency, lines, _date, _id in groups
         ]
 
     def _portal_periods(self, running=None):

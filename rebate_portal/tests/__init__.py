@@ -4,6 +4,7 @@ from . import (
     test_portal_journey,
     test_portal_page,
     test_portal_payouts,
+    test_portal_problem,
     test_portal_programs,
     test_portal_query_count,
 )

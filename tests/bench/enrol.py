@@ -10,6 +10,8 @@ from terms import TIERS
 
 from odoo import Command
 
+from odoo.addons.rebate_management.tools.trust import trusted
+
 AGREEMENTS = int(os.environ["AGREEMENTS"])
 PROGRAMS = int(os.environ["PROGRAMS"])
 
@@ -52,7 +54,7 @@ for number in range(PROGRAMS):
     agreements = env["rebate.agreement"].with_context(
         tracking_disable=True, mail_create_nosubscribe=True
     )
-    agreements = agreements.create(
+    agreements = trusted(agreements).create(
         [
             {"program_id": program.id, "partner_id": partner.id, "state": "active"}
             for partner in missing

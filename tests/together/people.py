@@ -191,13 +191,6 @@ class Payer(Busy):
             settlements = env["rebate.settlement"].with_user(self.ids["approver"])
             settlements.browse(proposed).action_approve()
 
-        proposed = self.insist(propose)
-        self.insist(approve)
-        self.insist(lambda env: env["rebate.settlement"].browse(proposed).action_post())
-
-    def insist(self, work):
-        """Ask again for what Odoo has given up: jobs without a pause are rare elsewhere."""
-        try:
-            return self.request(work)
-        except ConcurrencyError:
-            return self.insist(work)
+        proposed = self.request(propose)
+        self.request(approve)
+        self.request(lambda env: env["rebate.settlement"].browse(proposed).action_post())

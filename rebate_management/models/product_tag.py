@@ -1,0 +1,11 @@
+"""Product tags that rules name are kept."""
+
+from odoo import api, models
+
+
+class ProductTag(models.Model):
+    _inherit = "product.tag"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_rebate_scope(self):
+        self.env["rebate.rule"]._keep_scope(self)

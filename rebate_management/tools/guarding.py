@@ -1,0 +1,34 @@
+"""Puts the guard in front of every model of ours, and of Odoo's models that have fields of ours.
+
+Done last by the addon, so that no other class of it comes before: the guard sees what was typed and
+not what overrides of ours add.
+"""
+
+from odoo import models
+
+from .typed_fields import TABLES
+
+
+def guard_models(addon):
+    """Have a last class of each model of an addon that inherits the guard first, and of each of
+    Odoo's models that the addon declared. To be called when all else of the addon is imported.
+
+    :param addon: its technical name
+    """
+    for definition in list(models.MetaModel._module_to_models__[addon]):
+        if definition._name not in definition._inherit and not definition._abstract:
+            kind = models.TransientModel if definition._transient else models.Model
+            _put_first(["rebate.guard", definition._name, "rebate.guarded"], kind, addon)
+    for name, table in TABLES.items():
+        if table.addon == addon and not name.startswith("rebate."):
+            _put_first(["rebate.guard.other", name], models.Model, addon)
+
+
+def _put_first(inherit, kind, addon):
+    # Odoo makes the class of a model of all definitions of its name, those that come later first.
+    name = inherit[1]
+    type(kind)(
+        "Guarded" + name.title().replace(".", ""),
+        (kind,),
+        {"__module__": f"odoo.addons.{addon}", "_name": name, "_inherit": inherit},
+    )
