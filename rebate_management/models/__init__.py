@@ -111,6 +111,7 @@ from . import (
     rebate_settlement_batch_net,
     rebate_settlement_batch_payable,
     rebate_settlement_batch_propose,
+    rebate_settlement_batch_rest,
     rebate_settlement_batch_steps,
     rebate_settlement_buyer,
     rebate_settlement_cancel,

@@ -27,6 +27,7 @@ from . import (
     test_company_runs,
     test_discount,
     test_exclusion,
+    test_final_rest,
     test_fingerprint,
     test_forecast,
     test_formats,
