@@ -7,7 +7,6 @@ from unittest.mock import patch
 
 from hypothesis import event, note
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 from psycopg2 import IntegrityError
 
 from odoo import models
@@ -188,11 +187,10 @@ class Attack(Trade):
     # Ways
     # ------------------------------------------------------------------
 
-    @rule(data=st.data(), count=st.integers(1, AT_ONCE))
-    def attack(self, data, count):
+    def attack(self, data):
         """Try a few things, one after the other."""
         ways = (self.write, self.write, self.create, self.do, self.do, self.use_wizard)
-        for _try in range(count):
+        for _try in range(data.draw(st.integers(1, AT_ONCE))):
             self.one_of(data, (*ways, self.delete, self.archive, self.merge))(data)
 
     def write(self, data):
