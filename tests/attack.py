@@ -97,12 +97,13 @@ class Attack(Trade):
 
         :param is_odd: whether a method is called with arguments that it was not made for
         """
+        refusals = (UserError, IntegrityError, *ODD) if is_odd else (UserError, IntegrityError)
         try:
             with mute_logger("odoo"), self.env.cr.savepoint():
                 yield
                 self.env.flush_all()
         # The server turns a violated constraint into a sentence.
-        except (UserError, IntegrityError, *(ODD if is_odd else ())) as error:
+        except refusals as error:
             note(f"{what}: refused: {str(error)[:150]}")
             self.count(what, "refused")
         else:
