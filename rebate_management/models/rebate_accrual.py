@@ -47,7 +47,7 @@ class RebateAccrual(models.Model):
         readonly=True,
         index=True,
         help="Open while the period runs, closed when it is over, settled when all it earned is"
-        " paid, expired when it was not claimed in time.",
+        " paid or released, expired when it was not claimed in time.",
     )
     line_ids = fields.One2many("rebate.accrual.line", "accrual_id", readonly=True)
     settlement_line_ids = fields.One2many("rebate.settlement.line", "accrual_id", readonly=True)
@@ -67,6 +67,14 @@ class RebateAccrual(models.Model):
         copy=False,
         help="What posted settlements paid of it.",
     )
+    released_amount = fields.Monetary(
+        string="Released",
+        readonly=True,
+        copy=False,
+        help="Less than the smallest payout when the agreement had ended: it is not paid, and was"
+        " taken back to the rebate account. It is owed again when it comes to enough.",
+    )
+    released_on = fields.Date(readonly=True, copy=False)
     open_amount = fields.Monetary(string="To Settle", compute="_compute_open_amount", store=True)
     facts = fields.Json(
         readonly=True,
@@ -98,12 +106,10 @@ class RebateAccrual(models.Model):
         # Figures are rewritten often: with room beside them, their indexes need not be.
         self.env.cr.execute(SQL("ALTER TABLE rebate_accrual SET (fillfactor = 50)"))
 
-    @api.depends("earned_amount", "settled_amount", "expired_amount")
+    @api.depends("earned_amount", "settled_amount", "expired_amount", "released_amount")
     def _compute_open_amount(self):
         for accrual in self:
-            accrual.open_amount = (
-                accrual.earned_amount - accrual.settled_amount - accrual.expired_amount
-            )
+            accrual.open_amount = accrual.earned_amount - accrual._no_longer_owed()
 
     @api.depends("facts")
     @api.depends_context("lang")

@@ -122,9 +122,10 @@ class RebateAccrual(models.Model):
         )
 
     def _no_longer_owed(self):
-        """What was earned but is owed no more, in the program's currency: paid or expired."""
+        """What was earned but is owed no more, in the program's currency: paid, expired, or
+        released as too little to be paid."""
         self.ensure_one()
-        return self.settled_amount + self.expired_amount
+        return self.settled_amount + self.expired_amount + self.released_amount
 
     def _compare(self, earned, booked, payout=0):
         """Find the change that leads from the books to what is owed.

@@ -1,7 +1,11 @@
 """Taking the liability: payouts debit it, and what is never paid out is released from it."""
 
-from odoo import api, models
-from odoo.tools import SQL
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_amount
+
+from ..tools.trust import trusted
 
 
 class RebateAccrual(models.Model):
@@ -141,3 +145,44 @@ class RebateAccrual(models.Model):
                     left -= taken
         moves = self._book(changes, day, reason)
         return moves + self.browse().union(*changes)._book_exchange_differences(day)
+
+    @api.model
+    def _set_released(self, changes):
+        """Release accruals as too little to be paid, or owe them again, and take what is released
+        back from the liability to the rebate account.
+
+        :param changes: by accrual what is released of it in all, in the program's currency; 0 where
+            all of it is owed
+        """
+        if not changes:
+            return
+        today = fields.Date.context_today(self)
+        # Whoever may start a run releases by the terms; nobody types accruals or posts for it.
+        accruals = trusted(self.sudo().browse(accrual.id for accrual in changes))
+        for accrual, amount in zip(accruals, changes.values(), strict=True):
+            accrual.write({"released_amount": amount, "released_on": bool(amount) and today})
+            accrual.agreement_id._message_log(
+                body=accrual.env._(
+                    "%(period)s: %(amount)s released, less than the smallest payout and nothing can"
+                    " follow",
+                    period=accrual._format_period(),
+                    amount=format_amount(accrual.env, amount, accrual.currency_id),
+                )
+                if amount
+                else accrual.env._(
+                    "%(period)s: what was released is owed again", period=accrual._format_period()
+                )
+            )
+        accruals._update_state()
+        booked = accruals._booked()
+        entries = {}
+        for accrual in accruals.filtered("released_amount"):
+            earned = Decimal(str(accrual.earned_amount))
+            accrues = accrual.program_id._accrues_on()
+            owed = accrual._compare(earned if accrues else None, booked.get(accrual, {}))
+            if owed.changes:
+                entries[accrual] = owed.changes
+        accruals._book(
+            entries, today, self.env._("Rebates below the smallest payout that nothing follows")
+        )
+        accruals.browse(accrual.id for accrual in entries)._book_exchange_differences(today)

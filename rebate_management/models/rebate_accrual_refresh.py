@@ -38,6 +38,7 @@ class RebateAccrual(models.Model):
                 computed[accrual.id] = results[accrual.id]
         self._store(computed)
         self._update_state()
+        self._tell_scope_changes()
 
     @api.model
     def _cron_refresh(self):
@@ -73,6 +74,7 @@ class RebateAccrual(models.Model):
                        open_amount = CASE WHEN accrual.expired_on IS NULL
                            THEN accrual.earned_amount - paid.amount
                            ELSE LEAST(accrual.earned_amount - paid.amount, 0) END
+                           - COALESCE(accrual.released_amount, 0)
                   FROM (SELECT id, COALESCE((SELECT SUM(line.amount)
                                                FROM rebate_settlement_line line
                                               WHERE line.accrual_id = rebate_accrual.id
@@ -99,7 +101,8 @@ class RebateAccrual(models.Model):
                   FROM (SELECT id,
                                CASE WHEN expired_on IS NOT NULL THEN 'expired'
                                     WHEN date_to >= %s THEN 'open'
-                                    WHEN settled_amount <> 0 AND open_amount = 0 THEN 'settled'
+                                    WHEN open_amount = 0 AND (settled_amount <> 0
+                                         OR COALESCE(released_amount, 0) <> 0) THEN 'settled'
                                     ELSE 'closed' END AS state
                           FROM rebate_accrual
                          WHERE id = ANY(%s)) new

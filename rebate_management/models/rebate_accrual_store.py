@@ -65,7 +65,8 @@ class RebateAccrual(models.Model):
                                ELSE GREATEST(new.earned_amount - %s, 0) END,
                            open_amount = CASE WHEN accrual.expired_on IS NULL
                                THEN new.earned_amount - %s
-                               ELSE LEAST(new.earned_amount - %s, 0) END,
+                               ELSE LEAST(new.earned_amount - %s, 0) END
+                               - COALESCE(accrual.released_amount, 0),
                            problem = NULL,
                            computed_at = %s
                       FROM %s new

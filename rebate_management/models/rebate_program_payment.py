@@ -126,10 +126,14 @@ class RebateProgram(models.Model):
             return True
         return self.currency_id.compare_amounts(abs(amount), self._smallest_payout()) < 0
 
-    def _smallest_payout(self):
-        """The least that is paid to an agreement, or invoiced, at a time."""
+    def _smallest_payout(self, is_last=False):
+        """The least that is paid to an agreement, or invoiced, at a time.
+
+        :param is_last: whether nothing can follow what is paid
+        """
         self.ensure_one()
-        return max(self.min_payout, self.currency_id.rounding)
+        minimum = 0 if is_last and self.final_rest == "pay" else self.min_payout
+        return max(minimum, self.currency_id.rounding)
 
     def _makes_up_for(self, overpaid) -> bool:
         """Tell whether what this program owes can make up for what another one paid too much: a

@@ -44,6 +44,17 @@ class RebateProgram(models.Model):
         help="Less than this is not paid but carried over to the next settlement; 0: all is paid.",
     )
 
+    final_rest = fields.Selection(
+        [("release", "Not paid"), ("pay", "Paid")],
+        string="Rest at the End",
+        default="release",
+        required=True,
+        tracking=True,
+        help="What becomes of less than the smallest payout when an agreement has ended and nothing"
+        " can be added to it. Not paid: it is released from the liability to the rebate account."
+        " Should the agreement go on, or late invoices make it enough, it is owed again.",
+    )
+
     @api.depends("period_type")
     def _compute_settlement_period(self):
         for program in self:

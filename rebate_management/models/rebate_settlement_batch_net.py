@@ -10,28 +10,31 @@ from ..engine.offsetting import Credit, Debt, offset
 class RebateSettlementBatch(models.Model):
     _inherit = "rebate.settlement.batch"
 
-    def _net(self, due, elsewhere):
+    def _net(self, due, elsewhere, finished):
         """Take what was paid too much off what is to be paid: all that one payee is owed in one
         currency is one sum. What nobody makes up for is invoiced, where its program says so and
         the run is about it, or carried over.
 
         :param due: what is payable of what the run is about, see :class:`Payable`
         :param elsewhere: what was overpaid beside it, see :meth:`_overpaid_elsewhere`
+        :param finished: agreements to which nothing can be added, see :meth:`_finished`
         :return: documents, as ``(agreement, amount, parts)``: what is paid to an agreement, or
-            invoiced where negative; and ``(reason, amount)`` by agreement that is not paid now
+            invoiced where negative; ``(reason, amount)`` by agreement that is not paid now; and
+            what is never paid, by agreement
         """
         payees = {}
         for place, parts in enumerate((due, elsewhere)):
             for part in parts:
                 payees.setdefault(part.payee, ([], []))[place].append(part)
-        documents, carried = [], {}
+        documents, carried, rests = [], {}, {}
         for own, others in payees.values():
-            payee_documents, payee_carried = self._net_payee(own, others)
-            documents += payee_documents
-            carried |= payee_carried
-        return documents, carried
+            paid, not_now, never = self._net_payee(own, others, finished)
+            documents += paid
+            carried |= not_now
+            rests |= never
+        return documents, carried, rests
 
-    def _net_payee(self, due, elsewhere):
+    def _net_payee(self, due, elsewhere, finished):
         """As :meth:`_net`, of one payee in one currency."""
         owed, debts = self._owed_and_overpaid(due, elsewhere)
         done = offset(
@@ -40,7 +43,7 @@ class RebateSettlementBatch(models.Model):
                     agreement,
                     agreement.program_id,
                     sum(_exact(part.amount) for part in parts),
-                    _exact(agreement.program_id._smallest_payout()),
+                    _exact(agreement.program_id._smallest_payout(agreement in finished)),
                 )
                 for agreement, parts in owed.items()
             ],
@@ -51,21 +54,23 @@ class RebateSettlementBatch(models.Model):
             lambda agreement, accrual: agreement.program_id._makes_up_for(accrual.program_id),
         )
         pieces = _Pieces(debts)
-        documents, carried, parts_of = [], {}, {}
+        documents, carried, rests = [], {}, {}
         for agreement, parts in owed.items():
             taken = done.taken.get(agreement, {})
             left = float(sum(_exact(part.amount) for part in parts) - sum(taken.values()))
             parts = parts + [pieces.take(accrual, amount) for accrual, amount in taken.items()]
-            if agreement in done.short:
+            if agreement in done.short and agreement in finished:
+                rests[agreement] = parts
+                carried[agreement] = "released", left
+            elif agreement in done.short:
                 carried[agreement] = "minimum", left
             else:
-                parts_of[agreement] = parts
                 documents.append((agreement, left, parts))
         invoices, overpaid = self._rest(pieces.rest(), due, done)
         # Where nobody else is concerned, all of an agreement stays on one invoice.
         alone = {agreement for agreement, _amount, parts in invoices if parts[-1].amount > 0}
         documents = [document for document in documents if document[0] not in alone] + invoices
-        return documents, carried | overpaid
+        return documents, carried | overpaid, rests
 
     def _owed_and_overpaid(self, due, elsewhere):
         """Part what is payable: what agreements are owed, and what was overpaid, oldest first."""

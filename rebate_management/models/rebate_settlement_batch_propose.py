@@ -19,7 +19,9 @@ class RebateSettlementBatch(models.Model):
         due = self._payable(until)
         receiving = {part.payee for part in due if part.amount > 0}
         elsewhere = self._overpaid_elsewhere(receiving, until) if receiving else []
-        documents, carried = self._net(due, elsewhere)
+        finished = self._finished(until)
+        documents, carried, rests = self._net(due, elsewhere, finished)
+        self._release_rests(rests, documents, until, finished)
         self._note_carried_over(carried, until)
         settlements = trusted(self.env["rebate.settlement"]).create(
             [

@@ -83,7 +83,7 @@ class RebateSettlementBatch(models.Model):
                 program_ids=company_programs.ids,
                 is_automatic=True,
             )
-        if due:
+        if self._begin_last_payouts(yesterday) or due:
             self._wake()
 
     @api.model

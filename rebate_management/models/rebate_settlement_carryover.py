@@ -25,6 +25,7 @@ class RebateSettlementCarryover(models.Model):
         [
             ("minimum", "Less than the smallest payout"),
             ("negative", "Paid too much before: made up by later rebates"),
+            ("released", "Less than the smallest payout, and nothing follows: released"),
             ("claim", "Not claimed yet"),
             ("problem", "Cannot be computed, see the accruals"),
         ],

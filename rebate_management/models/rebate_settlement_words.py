@@ -105,11 +105,18 @@ class RebateSettlement(models.Model):
             "guaranteed_payout": self.env._("A period earns at least %s."),
             "min_payout": self.env._("Less than %s is carried over to the next payout."),
         }
-        return [
+        words = [
             sentence % format_amount(self.env, terms[name], self.currency_id)
             for name, sentence in limits.items()
             if terms.get(name)
         ]
+        if terms.get("min_payout") and terms.get("final_rest"):
+            words.append(
+                self.env._("What is less at the end of the agreement is paid.")
+                if terms["final_rest"] == "pay"
+                else self.env._("What is less at the end of the agreement is not paid.")
+            )
+        return words
 
     def _word_claim(self, terms):
         if terms.get("claim_required"):

@@ -84,7 +84,7 @@ class RebateAuditExport(models.TransientModel):
             *("partner_id", "date_from", "date_to", "state", "currency_id", "measured_amount"),
             *("measured_quantity", "earned_amount", "settled_amount", "expired_amount"),
             *("open_amount", "accrued_amount", "claimed_date", "claim_until", "expired_on"),
-            *("problem", "computed_at"),
+            *("released_amount", "released_on", "problem", "computed_at"),
         )
         self._write_records(archive, "accruals.csv", self._accruals(), names)
 
