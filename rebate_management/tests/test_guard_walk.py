@@ -102,6 +102,14 @@ class TestGuardWalk(TypingCommon):
                     for group in typed.by:
                         self.assertTrue(self.env.ref(group))
 
+    def test_each_field_that_a_form_could_hold_has_an_entry(self):
+        """A new field is declared in the table, or it is readonly."""
+        for model in self._models():
+            typed = table_of(model._name).fields
+            for name in self._stored(model) if typed else ():
+                with self.subTest(model=model._name, field=name):
+                    self.assertNotEqual(name in typed, model._fields[name].readonly)
+
     def test_a_field_without_an_entry_is_typed_by_nobody(self):
         program = self.program.sudo()
         self.assertIn("name", program._guarded_names())
