@@ -85,6 +85,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
                 "merged_at": "2026-01-01 00:00:00",
                 "last_agreement_res_id": 1,
             },
+            "rebate.scope": {"definition": "x", "products": [], "digest": "x"},
             "rebate.settlement.buyer": {
                 "settlement_line_id": proposed[0].line_ids.id,
                 "partner_id": cls.distributor.id,
@@ -237,7 +238,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
                 if self._name != name:
                     return originals[way](self, *args, **kwargs)
                 # As Odoo does first.
-                self.check_access(way)
+                (self.browse() if way == "create" else self).check_access(way)
                 seen.append(way)
                 raise Passed
 
