@@ -85,7 +85,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
                 "merged_at": "2026-01-01 00:00:00",
                 "last_agreement_res_id": 1,
             },
-            "rebate.scope": {"definition": "x", "products": [], "digest": "x"},
+            "rebate.scope": {"definition": "x", "products": [1], "digest": "x"},
             "rebate.settlement.buyer": {
                 "settlement_line_id": proposed[0].line_ids.id,
                 "partner_id": cls.distributor.id,
