@@ -195,7 +195,7 @@ class Attack(Trade):
     def attack(self, data):
         """Try a few things, one after the other."""
         ways = (self.write, self.write, self.create, self.do, self.do, self.use_wizard)
-        for _try in range(data.draw(st.integers(1, AT_ONCE))):
+        for _try in range(data.draw(st.integers(AT_ONCE // 2, AT_ONCE))):
             rest = self.delete, self.archive, self.merge, self.set_default
             self.one_of(data, (*ways, *rest))(data)
 

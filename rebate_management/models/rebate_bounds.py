@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ..tools.bounds import BOUNDS, read
+from ..tools.bounds import BOUNDS, is_within, read
 from .rebate_tier import format_number
 
 
@@ -92,7 +92,7 @@ class RebateBounds(models.AbstractModel):
             number = read(value, field.type)
         except ValueError:
             return self.env._("Enter a day.") if is_day else self.env._("Enter a number.")
-        if number is None or bound.low <= number <= bound.high:
+        if number is None or is_within(number, bound):
             return None
         if is_day:
             first, last = (format_date(self.env, day) for day in bound)

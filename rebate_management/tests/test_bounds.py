@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.modules.module import load_script
 from odoo.tests import Form, tagged
 
-from ..tools.bounds import BOUNDS, DAY
+from ..tools.bounds import AMOUNT, BOUNDS, DAY
 from .accrual import AccrualCommon
 
 ENDLESS = (float("inf"), float("-inf"), float("nan"))
@@ -90,7 +90,7 @@ class TestBounds(AccrualCommon):
             program.date_end = "9999-12-31"
         with self.assertRefused("Bonus", "From", "from 01/01/1900 to 12/31/2999"):
             program.date_start = "0001-01-01"
-        with self.assertRefused("Tier", "From", "Enter 10,000,000,000,000 or less"):
+        with self.assertRefused("Tier", "From", "Enter 900,000,000,000 or less"):
             program.rule_ids.tier_ids.write({"threshold": 1e308})
         with self.assertRefused("“Huge”", "Greatest Rebate"):
             self._program((0, 5), activate=False, name="Huge", max_payout=1e300)
@@ -174,7 +174,7 @@ class TestBounds(AccrualCommon):
         great = {name: bound.high for name, bound in BOUNDS["rebate.program"].items()}
         program = self._accruing(
             rules=[
-                self._rule((0, 100), (10**13, 100), max_measure=10**13, sequence=10**9),
+                self._rule((0, 100), (AMOUNT.high, 100), max_measure=AMOUNT.high, sequence=10**9),
                 self._rule((10**6, 100), qualifier_measure="growth_percent", baseline="average")
                 | {"baseline_years": 30, "growth_reward": "excess"},
                 self._rule((10**6, 100), qualifier_measure="target_percent"),
@@ -185,8 +185,8 @@ class TestBounds(AccrualCommon):
         )
         agreement = self._enrol(
             program,
-            baseline_amount=10**13,
-            target_amount=10**13,
+            baseline_amount=10**12,
+            target_amount=AMOUNT.high,
             date_start="2024-12-31",
             date_end="2999-12-31",
         )
@@ -243,7 +243,7 @@ class TestBounds(AccrualCommon):
                 }
             ],
         )
-        self.assertEqual(program.rule_ids.tier_ids.threshold, 10**13)
+        self.assertEqual(program.rule_ids.tier_ids.threshold, AMOUNT.high)
         self.assertFalse(agreement.date_end)
         program.action_amend()
 

@@ -29,9 +29,9 @@ DAYS = Bound(-3650, 3650)
 # Each year is measured anew at each refresh, and books are kept for ten years, here and there for
 # thirty.
 YEARS = Bound(-30, 30)
-# A floating-point number, as which these are stored and sent, has fifteen digits that are certain:
-# thirteen before the point leave the cents exact.
-AMOUNT = Bound(-(10.0**13), 10.0**13)
+# With four decimals, a greater one is no floating-point number any more that Odoo can round: it
+# makes 10000000000000.01 of ten trillions.
+AMOUNT = Bound(-9 * 10.0**11, 9 * 10.0**11)
 # What one document pays: Odoo finds entries of not much more than this unbalanced.
 PAYOUT = Bound(-(10.0**12), 10.0**12)
 # Ten thousand times as much as before.
@@ -56,7 +56,7 @@ BOUNDS = {
     "rebate.agreement": {
         "date_start": DAY,
         "date_end": DAY,
-        "baseline_amount": AMOUNT,
+        "baseline_amount": PAYOUT,
         "target_amount": AMOUNT,
     },
     "rebate.template": {"sequence": PLACE},
@@ -67,6 +67,21 @@ BOUNDS = {
     "rebate.audit.export": {"date_from": DAY, "date_to": DAY},
     "rebate.claim.extend": {"claim_until": DAY},
 }
+
+
+# What Odoo's rounding adds to a value that stands just at its bound.
+NOISE = 10.0**-12
+
+
+def is_within(value, bound):
+    """Tell whether a date or a number is allowed.
+
+    >>> is_within(10.0**12, PAYOUT), is_within(10.0**12 + 1, PAYOUT)
+    (True, False)
+    """
+    if isinstance(value, date):
+        return bound.low <= value <= bound.high
+    return bound.low * (1 + NOISE) <= value <= bound.high * (1 + NOISE)
 
 
 def read(value, kind):
