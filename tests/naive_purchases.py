@@ -270,9 +270,13 @@ class NaivePurchases:
             own = self._paid_by(origin, move)
             if bought.day not in [day for day, _part in self._paid_on(move)]:
                 return bought.day
-            days = [
-                day for day, _part in self._paid_on(origin) if day <= bought.day and day not in own
+            days = [day for day, _part in self._paid_on(origin) if day not in own]
+            days += [
+                max(day, origin.invoice_date)
+                for order_line in self._deducted(origin)
+                for day, _part in self._advance_paid(order_line)
             ]
+            days = [day for day in days if day <= bought.day]
         day = max(days, default=None)
         for partner in self._ancestors(bought.buyer) if day else ():
             for agreement in self._enrolled(program):
