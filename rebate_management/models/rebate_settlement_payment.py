@@ -60,7 +60,7 @@ class RebateSettlement(models.Model):
         self._tell_moved(days)
         trusted(self).state = "posted"
         # Of a document over nothing nothing is left to pay.
-        self._compute_state()
+        trusted(self)._compute_state()
         # What is settled of the accruals follows; accountants may not write accruals.
         self.line_ids.accrual_id.sudo()._update_settled()
         self._offset()

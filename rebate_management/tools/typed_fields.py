@@ -123,6 +123,7 @@ declare(
         "claim_deadline_days": TERM,
         "clawback_policy": TERM,
         "min_payout": TERM,
+        "final_rest": TERM,
         "max_payout": TERM,
         "guaranteed_payout": TERM,
         "stacking_group_id": TERM,
