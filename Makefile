@@ -1,7 +1,7 @@
 # Rebate management for Odoo 19. `make help` lists the targets; README.md tells the rest.
 # Everything that is made here lies below .odoo/, and `make clean` removes it.
 
-.PHONY: help setup demo test test-odoo load faults search mutation lint bench stop clean
+.PHONY: help setup demo test test-odoo load faults search attack mutation lint bench stop clean
 
 # What is given as NAME=value reaches the tools in their environment; make sees to that.
 
@@ -30,6 +30,9 @@ faults: ## kill a settlement run of 500 partners again and again (KILLS=, PARTNE
 
 search: ## do things at random until a figure is wrong (EXAMPLES=, STEPS=; minutes)
 	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_stateful.py tests/test_stateful_money.py tests/test_metamorphic.py -s' tools/test
+
+attack: ## let users of every role try what is not theirs to do (EXAMPLES=, STEPS=; minutes)
+	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_attack.py -s' tools/test
 
 mutation: ## change the engine in small ways and see whether its tests notice (minutes)
 	@tools/mutation

@@ -39,6 +39,12 @@ MOVE_METHODS = (
 NUMBERS = (0, 1, -1, 0.01, 2, 59.99, 500000, 10**12, 1e308, float("nan"))
 TEXTS = ("", "x", "draft", "posted", "[]", "[('id', '=', 1)]", "a" * 300)
 DAYS = (False, "0001-01-01", "2025-01-01", "2025-06-30", "2026-03-31", "2026-12-31", "9999-12-31")
+# Where the money is, tried more often than what stands around it.
+CORE = (
+    *("rebate.settlement", "rebate.settlement.line", "rebate.accrual", "rebate.agreement"),
+    *("rebate.program", "rebate.rule", "rebate.tier", "account.move"),
+)
+AT_ONCE = 8
 # Read by nobody's keyboard: what only tells, however often it is asked.
 TELLING = {"default_get", "fields_get", "onchange"}
 
@@ -96,11 +102,16 @@ class Attack(Trade):
         # The server turns a violated constraint into a sentence.
         except (UserError, IntegrityError, *odd) as error:
             note(f"{what}: refused: {str(error)[:150]}")
-            event(f"{what.split()[0]} refused")
+            self.count(what, "refused")
         else:
             note(f"{what}: done")
-            event(f"{what.split()[0]} done")
+            self.count(what, "done")
         self.env.invalidate_all()
+
+    def count(self, what, outcome):
+        name = what.split()[0]
+        event(f"{name} {outcome}")
+        self.case.counts[name, outcome] += 1
 
     def one_of(self, data, choices):
         return data.draw(st.sampled_from(list(choices)))
@@ -177,7 +188,13 @@ class Attack(Trade):
     # Ways
     # ------------------------------------------------------------------
 
-    @rule(data=st.data())
+    @rule(data=st.data(), count=st.integers(1, AT_ONCE))
+    def attack(self, data, count):
+        """Try a few things, one after the other."""
+        ways = (self.write, self.write, self.create, self.do, self.do, self.use_wizard)
+        for _try in range(count):
+            self.one_of(data, (*ways, self.delete, self.archive, self.merge))(data)
+
     def write(self, data):
         """Write, as the web client does or as a call does."""
         user, model, ids = self.whose(data, [*self.models, *NATIVE])
@@ -187,7 +204,6 @@ class Attack(Trade):
             arguments = [ids, vals] if way == "write" else [ids[:1], vals, {"id": {}}]
             self.call(user, model, way, arguments)
 
-    @rule(data=st.data())
     def create(self, data):
         """Create from nothing, from another record, by an import, with defaults of one's own."""
         user, model, ids = self.whose(data, [*self.models, *NATIVE])
@@ -214,13 +230,11 @@ class Attack(Trade):
                 names, rows = [".id", *names], [[str(ids[0]), *rows[0]]]
             self.call(user, model, way, [names, rows], **context)
 
-    @rule(data=st.data())
     def delete(self, data):
         user, model, ids = self.whose(data, [*self.models, "account.move", "account.move.line"])
         if ids:
             self.call(user, model, "unlink", [ids])
 
-    @rule(data=st.data())
     def do(self, data):
         """Press a button, or call what no button calls."""
         user, model, ids = self.whose(data, self.methods)
@@ -240,7 +254,6 @@ class Attack(Trade):
         context = {"active_ids": ids, "active_id": ids[:1] and ids[0], "active_model": model}
         self.call(user, model, name, [ids, *odd], is_odd=bool(odd), **context)
 
-    @rule(data=st.data())
     def use_wizard(self, data):
         """Open a wizard, fill it in and press one of its buttons; or press another's."""
         wizards = [name for name in self.models if self.env.registry[name]._transient]
@@ -254,7 +267,6 @@ class Attack(Trade):
         elif made:
             self.call(other, model, name, [made])
 
-    @rule(data=st.data())
     def merge(self, data):
         """Merge distributors, as far as the contacts of the one allow it."""
         user = self.one_of(data, self.users())
@@ -273,7 +285,6 @@ class Attack(Trade):
         if not source.exists():
             self.merge_into(source, target)
 
-    @rule(data=st.data())
     def archive(self, data):
         user, model, ids = self.whose(data, [*self.models, "res.partner", "product.product"])
         if ids and "active" in self.env[model]._fields:
@@ -291,7 +302,9 @@ class Attack(Trade):
 
     def whose(self, data, names):
         """Who attacks which records of which model."""
-        model = self.one_of(data, names)
+        names = list(names)
+        core = [name for name in CORE if name in names]
+        model = self.one_of(data, core if core and data.draw(st.booleans()) else names)
         return self.one_of(data, self.users()), model, self.some(data, model)
 
     def call(self, user, model, name, arguments, is_odd=False, **context):

@@ -31,7 +31,10 @@ class AttackCommon(WorldCommon, AccrualCommon):
         super().setUpClass()
         cls.branch = cls._branch()
         cls.branch_program = cls._program(
-            (0, 2), name="Branch", company_id=cls.branch.id, date_start="2025-01-01"
+            (0, 2),
+            name="Branch",
+            company_id=cls.branch.id,
+            expense_account_id=cls.expense.id,
         )
         cls.approvers = cls._user("approves", *GROUPS["approver"]) | cls.second
         cls.env["rebate.approval.level"].create(

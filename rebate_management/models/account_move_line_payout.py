@@ -1,7 +1,6 @@
-"""Journal items of payouts stay as they are, and no item changes the accrual it is of."""
+"""Journal items of payouts stay as they are."""
 
 from odoo import api, models
-from odoo.exceptions import UserError
 
 from ..tools.trust import is_trusted
 
@@ -52,20 +51,8 @@ class AccountMoveLine(models.Model):
         return super().unlink()
 
     def _check_rebate_written(self, vals):
-        """Refuse to change what an item of a payout pays, and of which accrual any item is."""
+        """Refuse to change what an item of a payout pays."""
         moves = self.env["account.move"]
-        if "rebate_accrual_id" in vals:
-            for line in self:
-                if line.rebate_accrual_id.id != (vals["rebate_accrual_id"] or False):
-                    raise UserError(
-                        self.env._(
-                            "The rebate accrual of “%(line)s” in %(entry)s cannot be changed: what"
-                            " is owed to distributors rests on it. Reverse the entry, and run the"
-                            " accruals anew.",
-                            line=line.display_name,
-                            entry=line.move_id.display_name,
-                        )
-                    )
         names = [name for name in KEPT if name in vals]
         if not names:
             return

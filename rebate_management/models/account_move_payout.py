@@ -9,9 +9,9 @@ from odoo.tools import format_date
 
 from ..tools.trust import is_trusted
 
-# What says what a document pays, to whom, in which books, and whether it counts.
+# What says what a document pays, to whom, in which books, and whether it counts; which settlement
+# it is of, nobody types at all.
 KEPT = (
-    "rebate_settlement_id",
     "state",
     "payment_state",
     "move_type",

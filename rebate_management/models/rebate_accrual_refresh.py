@@ -38,6 +38,7 @@ class RebateAccrual(models.Model):
                 computed[accrual.id] = results[accrual.id]
         self._store(computed)
         self._update_state()
+        self._tell_scope_changes()
 
     @api.model
     def _cron_refresh(self):

@@ -125,13 +125,13 @@ class RebateAgreement(models.Model):
             )
         return True
 
+    @acting("write")
     def action_reset(self):
         """Take an agreement back to draft that was activated by mistake, before anything was earned
         by it. Its program and distributor stay.
 
         :raise UserError: when something was earned, proposed, paid, booked or claimed
         """
-        self.check_access("write")
         self.action_refresh()
         for agreement in self:
             if agreement._is_on_record():
@@ -195,30 +195,38 @@ class RebateAgreement(models.Model):
         """
         if not self:
             return
-        self.flush_model()
-        self.env["rebate.settlement.line"].flush_model()
+        for model in ("agreement", "accrual", "settlement", "settlement.line"):
+            self.env[f"rebate.{model}"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (mine.id)
-                       mine.id, settlement.id, COALESCE(line.date_until, accrual.date_to)
+                SELECT DISTINCT ON (mine.id) mine.id, settlement.id, paid.until
                   FROM rebate_agreement mine
-                  JOIN rebate_agreement other
-                    ON other.program_id = mine.program_id AND other.id <> mine.id
-                  JOIN rebate_accrual accrual ON accrual.agreement_id = other.id
-                  JOIN rebate_settlement_line line
-                    ON line.accrual_id = accrual.id
-                   AND line.state NOT IN ('rejected', 'cancelled')
-                  JOIN rebate_settlement settlement ON settlement.id = line.settlement_id
+                  JOIN (SELECT accrual.agreement_id, accrual.program_id,
+                               buyer.partner_id AS buyer_id, accrual.date_from,
+                               COALESCE(line.date_until, accrual.date_to) AS until,
+                               line.settlement_id
+                          FROM rebate_settlement_line line
+                          JOIN rebate_accrual accrual ON accrual.id = line.accrual_id
+                          JOIN (SELECT settlement_line_id, partner_id
+                                  FROM rebate_settlement_buyer
+                                 WHERE path IS NOT NULL
+                             UNION ALL
+                                SELECT line.id, accrual.partner_id
+                                  FROM rebate_settlement_line line
+                                  JOIN rebate_accrual accrual ON accrual.id = line.accrual_id
+                               ) buyer ON buyer.settlement_line_id = line.id
+                         WHERE line.state NOT IN ('rejected', 'cancelled')
+                       ) paid
+                    ON paid.program_id = mine.program_id
+                   AND paid.buyer_id = mine.partner_id
+                   AND paid.agreement_id <> mine.id
+                   AND paid.until >= mine.date_start
+                   AND (mine.date_end IS NULL OR paid.date_from <= mine.date_end)
+                  JOIN rebate_settlement settlement ON settlement.id = paid.settlement_id
                  WHERE mine.id = ANY(%s)
                    AND settlement.partner_id <> COALESCE(mine.payout_partner_id, mine.partner_id)
-                   AND mine.date_start <= COALESCE(line.date_until, accrual.date_to)
-                   AND (mine.date_end IS NULL OR mine.date_end >= accrual.date_from)
-                   AND (other.partner_id = mine.partner_id
-                        OR EXISTS (SELECT FROM rebate_settlement_buyer buyer
-                                    WHERE buyer.settlement_line_id = line.id
-                                      AND buyer.partner_id = mine.partner_id))
-              ORDER BY mine.id, COALESCE(line.date_until, accrual.date_to) DESC
+              ORDER BY mine.id, paid.until DESC
                 """,
                 self.ids,
             )

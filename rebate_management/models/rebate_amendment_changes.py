@@ -7,6 +7,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
+from .rebate_rule import SCOPE
 from .rebate_tier import format_number
 
 NOTHING = "–"
@@ -125,10 +126,20 @@ class RebateAmendment(models.Model):
             )
             for program, side in zip(programs, (was, will), strict=True)
         ]
-        terms = self._term_rows(
-            rules[0], was["terms"] if was else {}, will["terms"] if will else {}
-        )
+        sides = [side["terms"] if side else {} for side in (was, will)]
+        if all(map(self._tells_scope, sides)):
+            # That certain products count is told by naming them.
+            sides = [
+                {name: value for name, value in side.items() if name != "is_limited"}
+                for side in sides
+            ]
+        terms = self._term_rows(rules[0], *sides)
         return [*terms, *self._tier_rows(rules, was, will)]
+
+    def _tells_scope(self, terms):
+        """Tell whether a rule is limited just if it names something, by its frozen terms."""
+        named = any(terms.get(name) not in (None, False, "", "[]", []) for name in SCOPE)
+        return bool(terms.get("is_limited")) == named
 
     def _term_rows(self, record, was, will):
         """Rows of the terms of a program or rule, in the order of its fields; of a term that is no

@@ -147,7 +147,8 @@ class RebateCalculation(models.AbstractModel):
         dates = agreement.date_start, agreement.date_end, window.date_from, window.date_to
         # Of no concern where nothing is guaranteed, so that periods share their offers.
         day = min(day, window.date_to) if program.guaranteed_payout else window.date_to
-        key = program.id, own_tiers, is_replaced, day, *dates
+        whole = agreement._kept_whole(window) if agreement.is_recut else None
+        key = program.id, own_tiers, is_replaced, whole, day, *dates
         if key not in offers:
             runs = not is_replaced and agreement._runs_in(window)
             if not runs:

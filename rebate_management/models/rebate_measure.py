@@ -20,7 +20,8 @@ class Window(NamedTuple):
     Days outside the dates of agreement and program count only where ``is_baseline`` says that the
     question is about the past that they are compared with. ``until`` leaves out what came after a
     day within the period. ``key`` is the asker's own name for the question and comes back with the
-    answer.
+    answer. ``period_from`` is the first day of the period that is compared with a past one.
+    ``scope`` is for the measurement alone, see ``_parts``: products that counted before.
     """
 
     key: object
@@ -29,6 +30,8 @@ class Window(NamedTuple):
     date_to: date
     is_baseline: bool = False
     until: date | None = None
+    period_from: date | None = None
+    scope: tuple = ()
 
     @property
     def last_day(self) -> date:
@@ -51,6 +54,10 @@ class Purchases(NamedTuple):
     unconverted: int
     unmeasured: int
     unitless: int = 0
+
+    def plus(self, other: "Purchases") -> "Purchases":
+        """Add purchases of other days."""
+        return Purchases(*(one + another for one, another in zip(self, other, strict=True)))
 
 
 class LinePurchase(NamedTuple):
@@ -82,10 +89,13 @@ class RebateMeasure(models.AbstractModel):
             return {}
         programs = self._agreements(windows).program_id
         owners = self._owners(programs)
+        windows = self._parts(windows)
+        as_programs = self._as_programs(windows)
         counted_as = self._counted_as(programs)
+        counted_as |= {number: number for number in as_programs.values()}
         late = self._late_returns(self._agreements(windows))
-        questions = self._questions(windows, counted_as, owners, late)
-        sums = self._distinct(self._tallies(programs), counted_as)
+        questions = self._questions(windows, counted_as, owners, late, as_programs)
+        sums = self._distinct(self._tallies(programs, as_programs), counted_as)
         tallies = [
             alike[0]._replace(program_id=counted_as.get(alike[0].program_id)) for alike in sums
         ]
@@ -125,6 +135,7 @@ class RebateMeasure(models.AbstractModel):
                     owners,
                     counted_as=counted_as,
                     late=late,
+                    as_programs=as_programs,
                 ),
                 amount=self._amount(),
                 quantity=self._quantity(),

@@ -38,13 +38,14 @@ class RebateMeasure(models.AbstractModel):
         }
 
     def _questions(
-        self, windows: list[Window], counted_as, owners, late=()
+        self, windows: list[Window], counted_as, owners, late=(), as_programs=None
     ) -> list[list[tuple[Window, int]]]:
         """Group windows that ask for the same purchases of the same buyer: one asks for all.
 
         :param counted_as: see :meth:`_counted_as`
         :param owners: see :meth:`_owners`
         :param late: see :meth:`_late_returns`; programs that have some count like no other
+        :param as_programs: see :meth:`_as_programs`
         :return: in each group, the windows with the id of their program
         """
         rows = self.env.execute_query(
@@ -71,6 +72,8 @@ class RebateMeasure(models.AbstractModel):
             if owners.is_particular(window.agreement_id, program_id):
                 # What other agreements of its program leave to it, they leave to no other.
                 buyer = -window.agreement_id
+            if window.scope:
+                program_id = as_programs[program_id, window.scope]
             days = window.date_from, window.last_day
             if not window.is_baseline:
                 days = max(days[0], first), min(days[1], last or date.max)
@@ -109,9 +112,11 @@ class RebateMeasure(models.AbstractModel):
             }
             for alike in sums
         ]
-        return {
-            (window.key, name): purchases
-            for (question, place), purchases in answers.items()
-            for window, program_id in questions[question]
-            for name in names[place].get(program_id, ())
-        }
+        found = {}
+        for (question, place), purchases in answers.items():
+            for window, program_id in questions[question]:
+                for name in names[place].get(program_id, ()):
+                    key = window.key, name
+                    # of days that are measured by products of their own
+                    found[key] = found[key].plus(purchases) if key in found else purchases
+        return found

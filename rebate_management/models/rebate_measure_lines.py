@@ -32,15 +32,18 @@ class RebateMeasure(models.AbstractModel):
         agreements = self._agreements(windows)
         programs = agreements.program_id
         owners = self._owners(programs)
+        windows = self._parts(windows)
+        as_programs = self._as_programs(windows)
         late = self._late_returns(agreements)
-        tallies = self._tallies(programs)
+        tallies = self._tallies(programs, as_programs)
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH %(tables)s,
                 bought AS (
-                    SELECT asked.key, asked.program_id, bought.class_id, bought.line_id,
-                           bought.date, %(amount)s AS amount, %(quantity)s AS quantity
+                    SELECT asked.key, asked.counted_as AS program_id, bought.class_id,
+                           bought.line_id, bought.date, %(amount)s AS amount,
+                           %(quantity)s AS quantity
                       FROM purchase bought %(matched)s
                 )
                 SELECT bought.key, tally.place, bought.line_id,
@@ -51,7 +54,9 @@ class RebateMeasure(models.AbstractModel):
               GROUP BY bought.key, tally.place, bought.line_id
               ORDER BY MAX(bought.date) DESC, bought.line_id DESC
                 """,
-                tables=self._tables(windows, tallies, owners, by_line=True, late=late),
+                tables=self._tables(
+                    windows, tallies, owners, by_line=True, late=late, as_programs=as_programs
+                ),
                 amount=self._amount(),
                 quantity=self._quantity(),
                 matched=self._matched(programs, owners, late),
@@ -65,10 +70,15 @@ class RebateMeasure(models.AbstractModel):
         )
         lines = {}
         for place, tally, line_id, amount, quantity in rows:
-            lines.setdefault((windows[place].key, tallies[tally].name), []).append(
-                LinePurchase(line_id, Decimal(amount), Decimal(quantity))
-            )
-        return lines
+            of_rule = lines.setdefault((windows[place].key, tallies[tally].name), {})
+            line = LinePurchase(line_id, Decimal(amount), Decimal(quantity))
+            if other := of_rule.get(line_id):
+                # paid for on days that are measured by products of their own
+                line = line._replace(
+                    amount=line.amount + other.amount, quantity=line.quantity + other.quantity
+                )
+            of_rule[line_id] = line
+        return {key: list(of_rule.values()) for key, of_rule in lines.items()}
 
     @api.model
     def _line_ids(

@@ -9,26 +9,55 @@ from .rebate_measure_tables import Tally
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _tallies(self, programs) -> list[Tally]:
-        """List the sums to make of the programs' purchases, see :meth:`_purchases`."""
+    def _tallies(self, programs, as_programs=None) -> list[Tally]:
+        """List the sums to make of the programs' purchases, see :meth:`_purchases`.
+
+        :param as_programs: programs as they counted before, see :meth:`_as_programs`
+        """
         tallies = []
-        for program in programs:
-            rules = {rule.id: self._found(rule._product_query()) for rule in program.rule_ids}
+        places = [(program, (), program.id) for program in programs]
+        places += [
+            (programs.browse(program_id), scope, number)
+            for (program_id, scope), number in (as_programs or {}).items()
+        ]
+        for program, scope, number in places:
+            kept = {part.name: part for part in scope}
+            rules = {rule.id: self._counted(rule, kept) for rule in program.rule_ids}
             sums = dict(rules)
             if len(rules) > 1:
                 sums[None] = self._union(list(rules.values()))
             for rule in program.rule_ids.filtered(lambda rule: rule.qualifier == "domain"):
-                sums[-rule.id] = self._found(rule._qualifier_query())
-            tallies += [Tally(name, program.id, products) for name, products in sums.items()]
-        # Not summed, but what takes a purchase must be told by its products too.
-        return tallies + [
-            Tally(
-                ("taken by", rival.id),
-                None,
-                self._union([self._found(rule._product_query()) for rule in rival.rule_ids]),
-            )
-            for rival in programs._preceding_programs()
-        ]
+                products = self._found(rule._qualifier_query())
+                if part := kept.get(-rule.id):
+                    products = self._kept_products(part, products)
+                sums[-rule.id] = products
+            tallies += [Tally(name, number, products) for name, products in sums.items()]
+            if scope:
+                tallies += [
+                    self._taken_by(rival, kept, number) for rival in program._preceding_programs()
+                ]
+        return tallies + [self._taken_by(rival) for rival in programs._preceding_programs()]
+
+    def _taken_by(self, rival, kept=None, number=None) -> Tally:
+        """What takes a purchase is not summed, but must be told by its products too.
+
+        :param number: of the program as it counted before, from which it takes them
+        """
+        return Tally(
+            ("taken by", rival.id, number),
+            None,
+            self._union([self._counted(rule, kept or {}) for rule in rival.rule_ids]),
+        )
+
+    def _counted(self, rule, kept):
+        """The ids of the products that a rule counts, or counted; None for every product.
+
+        :param kept: what counts otherwise than today, :class:`Kept` by name of the sum
+        """
+        products = self._found(rule._product_query())
+        if (part := kept.get(rule.id)) and products is not None:
+            return self._kept_products(part, products)
+        return products
 
     def _found(self, products):
         """The ids of the products a query finds; None for no query, and only then every product.

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _rival_table(self, programs, tallies, partner_ids) -> SQL:
+    def _rival_table(self, programs, tallies, partner_ids, as_programs) -> SQL:
         """Compose ``rival``: which programs take whose purchases on which days before the programs
         asked about. Empty where no program comes before another."""
         rivals = programs._preceding_programs()
@@ -22,6 +22,9 @@ class RebateMeasure(models.AbstractModel):
             Domain("program_id", "in", rivals.ids) & Domain("state", "in", ("active", "ended"))
         )
         places = {tally.name: place for place, tally in enumerate(tallies)}
+        numbers = {program: [program.id] for program in programs}
+        for (program_id, _scope), number in as_programs.items():
+            numbers[programs.browse(program_id)].append(number)
         branches, _roots = self._branches(agreements.company_id)
         owners = self._owners(rivals)
         members, _company_of = self._members(agreements)
@@ -35,15 +38,16 @@ class RebateMeasure(models.AbstractModel):
             spans.append((kept.first, kept.last))
         rows = [
             (
-                program.id,
+                number,
                 rival.id,
                 buyer_id,
                 max(first, agreement.date_start, rival.date_start),
                 min(last, agreement.date_end or date.max, rival.date_end or date.max),
                 branches[agreement.company_id.id],
-                places["taken by", rival.id],
+                places["taken by", rival.id, number if number < 0 else None],
             )
             for program in programs
+            for number in numbers[program]
             for rival in program._preceding_programs()
             for agreement in agreements.filtered(lambda a, rival=rival: a.program_id == rival)
             for buyer_id in days[agreement.id].keys() & set(partner_ids)
@@ -77,7 +81,7 @@ class RebateMeasure(models.AbstractModel):
             AND NOT EXISTS (
                     SELECT 1
                       FROM rival JOIN tally ON tally.place = rival.place
-                     WHERE rival.program_id = asked.program_id
+                     WHERE rival.program_id = asked.counted_as
                        AND rival.buyer_id = bought.partner_id
                        AND %(day)s BETWEEN rival.date_from AND rival.date_to
                        AND bought.company_id = ANY(rival.branch_ids)

@@ -34,21 +34,32 @@ class RebateMeasure(models.AbstractModel):
         agreements = self._agreements(windows)
         programs = agreements.program_id
         owners = self._owners(programs)
+        parts = self._parts(windows)
+        as_programs = self._as_programs(parts)
         late = self._late_returns(agreements)
-        tallies = self._tallies(programs)
+        tallies = self._tallies(programs, as_programs)
+        first = {}
+        rules = {
+            place: first.setdefault(tally.name, place)
+            for place, tally in enumerate(tallies)
+            if tally.is_rule
+        }
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH %(tables)s,
                 -- Lines of an invoice in one class count alike, returns aside.
                 counted AS (
-                    SELECT bought.key, tally.place, bought.move_id, bought.class_id,
+                    SELECT bought.key, rule.place, bought.move_id, bought.class_id,
                            bought.is_return, SUM(bought.amount) AS amount
-                      FROM (SELECT asked.key, asked.program_id, bought.move_id, bought.class_id,
-                                   bought.is_return, %(amount)s AS amount
+                      FROM (SELECT asked.key, asked.counted_as AS program_id, bought.move_id,
+                                   bought.class_id, bought.is_return, %(amount)s AS amount
                               FROM purchase bought %(matched)s) bought
-                      JOIN tally ON tally.place = ANY(%(rules)s) AND %(in_tally)s
-                  GROUP BY bought.key, tally.place, bought.move_id, bought.class_id,
+                      JOIN tally ON %(in_tally)s
+                      -- one place a rule, by whatever products it counts on a day
+                      JOIN unnest(%(sums)s::int[], %(rules)s::int[]) AS rule(sum, place)
+                        ON rule.sum = tally.place
+                  GROUP BY bought.key, rule.place, bought.move_id, bought.class_id,
                            bought.is_return
                 )
                 SELECT pair.place, ours.place, theirs.place, COALESCE(SUM(theirs.amount), 0)::text
@@ -62,10 +73,18 @@ class RebateMeasure(models.AbstractModel):
                    AND ours.is_return = theirs.is_return
               GROUP BY pair.place, ours.place, theirs.place
                 """,
-                tables=self._tables(windows, tallies, owners, late=late),
+                tables=self._tables(
+                    parts,
+                    tallies,
+                    owners,
+                    late=late,
+                    as_programs=as_programs,
+                    keys=[place_of[part.key] for part in parts],
+                ),
                 amount=self._amount(),
                 matched=self._matched(programs, owners, late),
-                rules=[place for place, tally in enumerate(tallies) if tally.is_rule],
+                sums=list(rules),
+                rules=list(rules.values()),
                 in_tally=self._in_tally(),
                 ours=[place_of[ours.key] for ours, _theirs in pairs],
                 theirs=[place_of[theirs.key] for _ours, theirs in pairs],

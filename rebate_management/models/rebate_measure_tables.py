@@ -33,6 +33,8 @@ class RebateMeasure(models.AbstractModel):
         by_line=False,
         counted_as=None,
         late=(),
+        as_programs=None,
+        keys=None,
     ) -> SQL:
         """Compose the tables the statements share: ``asked`` ``wanted`` ``tally`` ``scope``
         ``rival`` and ``purchase``, the purchases that may count at all.
@@ -40,6 +42,8 @@ class RebateMeasure(models.AbstractModel):
         :param owners: see :meth:`_owners`
         :param counted_as: see :meth:`_counted_as`; the programs of the tallies are such then
         :param late: see :meth:`_late_returns`
+        :param as_programs: programs as they counted before, see :meth:`_as_programs`
+        :param keys: numbers by which the windows come back, if not by their places
         """
         agreements = self._agreements(windows)
         self._flush()
@@ -62,7 +66,7 @@ class RebateMeasure(models.AbstractModel):
                         END AS date_to,
                        agreement.id AS agreement_id, agreement.partner_id, w.is_baseline,
                        agreement.program_id, program.currency_id,
-                       COALESCE(alike.counted_as, program.id) AS counted_as,
+                       COALESCE(w.counted_as, alike.counted_as, program.id) AS counted_as,
                        -- that of its branches too
                        company.currency_id AS company_currency_id,
                        program.basis = 'paid' AS is_paid, program.include_refunds,
@@ -74,9 +78,10 @@ class RebateMeasure(models.AbstractModel):
                        split_part(uom.parent_path, '/', 1)::int AS uom_root_id
                   FROM unnest(%(keys)s::int[], %(agreements)s::int[],
                               %(dates_from)s::date[], %(dates_to)s::date[],
-                              %(baselines)s::bool[], %(branches)s::text[], %(roots)s::int[])
+                              %(baselines)s::bool[], %(branches)s::text[], %(roots)s::int[],
+                              %(numbers)s::int[])
                        AS w(key, agreement_id, date_from, date_to, is_baseline, branch_ids,
-                            root_id)
+                            root_id, counted_as)
                   JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
                   JOIN rebate_program program ON program.id = agreement.program_id
                   JOIN res_company company ON company.id = program.company_id
@@ -97,7 +102,16 @@ class RebateMeasure(models.AbstractModel):
             %(late)s
             %(purchases)s
             """,
-            keys=list(range(len(windows))),
+            keys=list(range(len(windows))) if keys is None else keys,
+            numbers=[
+                as_programs[
+                    self.env["rebate.agreement"].browse(window.agreement_id).program_id.id,
+                    window.scope,
+                ]
+                if window.scope
+                else None
+                for window in windows
+            ],
             programs=list(counted_as or ()),
             counted_as=list((counted_as or {}).values()),
             baselines=[window.is_baseline for window in windows],
@@ -109,7 +123,7 @@ class RebateMeasure(models.AbstractModel):
             dates_to=[window.last_day for window in windows],
             **self._member_tables(members, bool(owners.kept)),
             tallies=self._tally_tables(tallies, is_scoped),
-            rivals=self._rival_table(programs, tallies, partner_ids),
+            rivals=self._rival_table(programs, tallies, partner_ids, as_programs or {}),
             late=self._late_table(late),
             purchases=self._purchase_tables(
                 programs,

@@ -29,6 +29,13 @@ class RebateProgram(models.Model):
     period_problem = fields.Char(
         readonly=True, copy=False, help="Why its periods could not be told; empty: they were."
     )
+    told_scope = fields.Json(
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="Which products that count otherwise than when they were settled the program has told"
+        " of: the rule, the product, and whether it left.",
+    )
     problem_activity_id = fields.Many2one(
         "mail.activity", ondelete="set null", readonly=True, copy=False
     )

@@ -9,7 +9,8 @@ from .rebate_terms import FIXED_TERMS
 # What names or files a program or books it, and what its buttons write.
 NOT_TERMS = {
     *("name", "code", "active", "state", "amends_id", "note", "template_id"),
-    *("user_id", "problem", "period_problem", "problem_activity_id", "proposed_until"),
+    *("user_id", "told_scope", "problem", "period_problem", "problem_activity_id"),
+    "proposed_until",
     *("journal_id", "expense_account_id"),
     *("accrual_method", "accrual_journal_id", "liability_account_id"),
     *("payout_product_id", "analytic_distribution"),

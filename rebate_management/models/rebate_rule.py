@@ -1,5 +1,7 @@
 """A rule of a program: which products count and the tiers they pay by."""
 
+import json
+
 from psycopg2 import DatabaseError, OperationalError
 
 from odoo import Command, api, fields, models
@@ -257,6 +259,32 @@ class RebateRule(models.Model):
             or rule_sudo.product_tag_ids
             or self._filters_products()
         )
+
+    def _scope_definition(self):
+        """Tell what the rule is limited to where that may stand for other products tomorrow: a
+        category, a tag or a filter, with what is named beside.
+
+        :return: a text, or None where only its terms change what it counts
+        """
+        self.ensure_one()
+        rule_sudo = self.sudo().with_context(active_test=False)
+        if not (
+            rule_sudo.product_category_ids or rule_sudo.product_tag_ids or self._filters_products()
+        ):
+            return None
+        return json.dumps(
+            [
+                sorted(rule_sudo.product_ids.ids),
+                sorted(rule_sudo.product_category_ids.ids),
+                sorted(rule_sudo.product_tag_ids.ids),
+                self.product_domain if self._filters_products() else "",
+            ]
+        )
+
+    def _qualifier_definition(self):
+        """Tell by which filter other products choose the tier, as :meth:`_scope_definition`."""
+        self.ensure_one()
+        return json.dumps(self.qualifier_domain or "[]")
 
     def _products(self):
         """All products, archived ones too: an invoice outlives its product."""

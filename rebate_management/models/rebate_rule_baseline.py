@@ -38,7 +38,13 @@ class RebateRule(models.Model):
         else:
             spans = []
         return [
-            Window((window.key, self.id, place), window.agreement_id, *span, is_baseline=True)
+            Window(
+                (window.key, self.id, place),
+                window.agreement_id,
+                *span,
+                is_baseline=True,
+                period_from=window.date_from,
+            )
             for place, span in enumerate(spans)
         ]
 

@@ -4,11 +4,13 @@ Amount and details come from the same invoices, because both are computed in one
 changes afterwards, until the settlement is posted or later, is paid by the next one.
 """
 
+import json
 from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..engine.rounding import round_half_up
 from ..engine.sharing import share_rules
@@ -37,6 +39,12 @@ class RebateSettlementLine(models.Model):
         string="Earned Up To",
         readonly=True,
         help="Invoices up to this day are paid for; empty: to the end of the period.",
+    )
+    scopes = fields.Json(
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="What counted by category, tag or filter when this was paid, see ``rebate.scope``.",
     )
     detail_ids = fields.One2many(
         "rebate.settlement.detail", "settlement_line_id", string="Details", readonly=True
@@ -75,6 +83,28 @@ class RebateSettlementLine(models.Model):
             lines.settlement_id._freeze_terms({line: results[line.id] for line in lines}, partial)
             lines._store_details(lines._shares(results), earlier, partial)
         self.invalidate_recordset(["detail_ids"], flush=False)
+        self._keep_scopes()
+
+    def _keep_scopes(self):
+        """Keep which products count now by category, tag or filter: what is paid keeps them."""
+        self.flush_recordset()
+        self.env["product.product"].flush_model()
+        measure = self.env["rebate.measure"]
+        [(greatest,)] = self.env.execute_query(
+            SQL("SELECT COALESCE(MAX(id), 0) FROM product_product")
+        )
+        for program, lines in self.grouped("program_id").items():
+            if not (now := measure._scopes_now(program)):
+                continue
+            scopes = {"greatest": greatest, "rules": self.env["rebate.scope"]._keep(now)}
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE rebate_settlement_line SET scopes = %s::jsonb WHERE id = ANY(%s)",
+                    json.dumps(scopes),
+                    lines.ids,
+                )
+            )
+        self.invalidate_recordset(["scopes"], flush=False)
 
     def _rounds(self):
         """Part the lines so that none is frozen with another of the same period: what was paid too

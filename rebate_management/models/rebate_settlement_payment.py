@@ -55,7 +55,8 @@ class RebateSettlement(models.Model):
         moves.filtered(
             lambda move: move.currency_id.compare_amounts(move.amount_total, 0) < 0
         ).action_switch_move_type()
-        moves.with_env(self.env).action_post()
+        # Nobody else may post a document of a payout.
+        moves.action_post()
         self._book_exchange_differences(days)
         self._tell_moved(days)
         trusted(self).state = "posted"

@@ -73,6 +73,7 @@ from . import (
     test_scope_filter,
     test_scope_lost,
     test_scope_nothing,
+    test_scope_settled,
     test_sets,
     test_settlement,
     test_settlement_batch,

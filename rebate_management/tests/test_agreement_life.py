@@ -108,8 +108,11 @@ class TestAgreementLife(RebateCommon):
             for a in (first, second)
         ]
         self.assertFalse(lines[0] & lines[1])
+        self.assertEqual(sum(self._settle("2025-03-31").mapped("amount_total")), 0)
+        self.assertEqual(self._open(first), 0)
         self._invoice(300, "2025-05-01")
-        self.assertEqual(self._open(first | second), 30)
+        self.assertEqual(self._settle("2025-06-30").mapped("amount_total"), [30])
+        self.assertEqual(self._open(first | second), 0)
 
     def test_days_paid_to_one_payee_are_not_paid_to_another(self):
         first = self._enrol(self.program)

@@ -14,6 +14,7 @@ class TestGuardWalk(TypingCommon):
     def setUp(self):
         super().setUp()
         self.refusals = []
+        self.rights = {}
         self.env.flush_all()
 
     # ------------------------------------------------------------------
@@ -33,7 +34,7 @@ class TestGuardWalk(TypingCommon):
     def _may_write(self, role, record, name, state):
         typed = table_of(record._name).fields.get(name)
         return (
-            record.with_user(self.roles[role]).has_access("write")
+            self._has_access(record, role, "write")
             and self._has(role, typed)
             and typed.later
             and (typed.states is None or state in typed.states)
@@ -43,7 +44,7 @@ class TestGuardWalk(TypingCommon):
         table = table_of(model._name)
         typed = table.fields.get(name) if name else table.create
         return (
-            model.with_user(self.roles[role]).has_access("create")
+            self._has_access(model, role, "create")
             and self._has(role, table.create)
             and self._has(role, typed)
             and typed.new
@@ -171,7 +172,7 @@ class TestGuardWalk(TypingCommon):
                 for role, user in self.roles.items():
                     own = record.with_user(user)
                     allowed = (
-                        own.has_access("unlink")
+                        self._has_access(record, role, "unlink")
                         and self._has(role, typed)
                         and (typed.states is None or state in typed.states)
                     )
@@ -209,7 +210,7 @@ class TestGuardWalk(TypingCommon):
                     continue
                 for role, user in self.roles.items():
                     own = model.with_user(user)
-                    if not record.with_env(own.env).has_access("read"):
+                    if not self._has_access(record, role, "read"):
                         continue
                     rows = [".id", cell[0]], [[str(record.id), cell[1]]]
                     self._assert_as_table(
@@ -230,7 +231,8 @@ class TestGuardWalk(TypingCommon):
                 for role, user in self.roles.items():
                     own = record.with_user(user)
                     self._assert_as_table(
-                        own.has_access("read") and self._may_create(role, model, name),
+                        self._has_access(record, role, "read")
+                        and self._may_create(role, model, name),
                         model._name,
                         lambda own=own, vals=vals: own.copy(vals),
                         field=name,
@@ -245,7 +247,7 @@ class TestGuardWalk(TypingCommon):
                 for parent, lines in self._parents(record):
                     for role, user in self.roles.items():
                         own = parent.with_user(user)
-                        if not own.has_access("write") or self._is_guarded_list(parent, lines):
+                        if not self._has_access(parent, role, "write"):
                             continue
                         for name in self._stored(model):
                             if name == parent._fields[lines].inverse_name:
@@ -271,10 +273,6 @@ class TestGuardWalk(TypingCommon):
                                 )
 
         self._walk(step)
-
-    def _is_guarded_list(self, parent, lines):
-        """Tell whether a list can only be written together with its record, which is refused."""
-        return parent._fields[lines].inherited
 
     def _parents(self, record):
         """The records that have a record in one of their lists, with the lists."""

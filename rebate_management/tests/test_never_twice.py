@@ -43,6 +43,7 @@ class TestNeverTwice(RebateCommon):
                 self.env.invalidate_all()
                 self.done.append((step, f"refused: {refusal}"))
             self._check_once()
+        self._check_paid()
 
     def _any(self, records):
         return records and records.browse(self.chance.choice(records.ids))
@@ -127,3 +128,15 @@ class TestNeverTwice(RebateCommon):
         self.assertAlmostEqual(
             sum(accruals.mapped("measured_amount")), -sum(counted.mapped("balance")), 2, self.done
         )
+
+    def _check_paid(self):
+        """What is paid last brings each payee to what is owed, and to no more."""
+        payees = self.program.agreement_ids.grouped(lambda agreement: agreement._payee())
+        before = {payee: sum(a.mapped("settled_amount")) for payee, a in payees.items()}
+        self._settle(self.today, kind="interim")
+        self.env.invalidate_all()
+        for payee, agreements in payees.items():
+            owed = sum(agreements.mapped("earned_amount"))
+            self.assertAlmostEqual(
+                sum(agreements.mapped("settled_amount")), max(before[payee], owed), 2, self.done
+            )

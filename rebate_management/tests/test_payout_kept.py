@@ -90,8 +90,6 @@ class TestPayoutKept(RebateCommon):
         for name, value in (
             ("state", "draft"),
             ("state", "cancel"),
-            ("rebate_settlement_id", False),
-            ("rebate_settlement_id", another.id),
             ("partner_id", other.id),
             ("currency_id", self.eur.id),
             ("date", "2025-01-01"),
@@ -103,6 +101,9 @@ class TestPayoutKept(RebateCommon):
             for note in (self.note, self.note.with_context(skip_readonly_check=True)):
                 with self.subTest(name, value=value):
                     self._assert_refused(lambda n=note, name=name, v=value: n.write({name: v}))
+        for value in (False, another.id):
+            with self.assertRefused(self.note.name, "cancel the settlement"):
+                self.note.write({"rebate_settlement_id": value})
         self._assert_untouched()
 
     def _proposal(self):
@@ -186,9 +187,10 @@ class TestPayoutKept(RebateCommon):
                 document.with_context(force_delete=True).unlink,
                 document._reverse_moves,
                 lambda document=document: document.write({"state": "draft"}),
-                lambda document=document: document.write({"rebate_settlement_id": False}),
             ):
                 self._assert_refused(action, "cancelled", "next settlement run")
+            with self.assertRefused(document.name, "cannot be typed"):
+                document.write({"rebate_settlement_id": False})
 
     def test_a_draft_that_was_left_is_deleted_once_its_settlement_is_cancelled(self):
         """Of a database in which a payout was set to draft before it was refused."""
@@ -224,7 +226,7 @@ class TestPayoutKept(RebateCommon):
         item = entry.line_ids.filtered("rebate_accrual_id")[:1]
         other = agreement.accrual_ids - item.rebate_accrual_id
         for value in (other[:1].id, False):
-            with self.assertRefused(entry.name, "Reverse the entry"):
+            with self.assertRefused(entry.name, "cannot be typed"):
                 item.write({"rebate_accrual_id": value})
         self.assertEqual(self._accrual(agreement).accrued_amount, 100)
         copy = entry.with_context(include_business_fields=True).copy()

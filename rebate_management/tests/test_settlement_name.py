@@ -43,8 +43,7 @@ class TestSettlementName(RebateCommon):
         """Whoever set the sequence back stops no run."""
         one, two = self._proposal("One", post=False), self._proposal("Two", post=False)
         sequences = self.env["ir.sequence"].sudo().search([("code", "=", "rebate.settlement")])
-        for date_range in sequences.date_range_ids:
-            date_range.number_next_actual -= 2
+        sequences.date_range_ids.number_next_actual = 1
         three = self._proposal("Three", post=False)
         self.assertNotIn(three.name, (one.name, two.name))
 
@@ -63,7 +62,7 @@ class TestSettlementName(RebateCommon):
         one, two = self._proposal("One"), self._proposal("Two")
         three = self._proposal("Three", post=False)
         self.env.flush_all()
-        self.env.cr.execute("DROP INDEX rebate_settlement__name_unique")
+        self.env.cr.execute("DROP INDEX rebate_settlement_name_unique")
         self._rename(three, one.name)
         before = one.name, two.name
         told = self._upgrade()

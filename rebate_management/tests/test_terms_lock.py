@@ -60,6 +60,7 @@ class TestTermsLock(AmendmentCommon):
             "product_category_ids": [Command.create({"name": "Category"})],
             "product_tag_ids": [Command.create({"name": "Tag"})],
             "product_domain": "[('id', '=', 1)]",
+            "is_limited": True,
             "qualifier": "program",
             "qualifier_domain": "[('id', '=', 1)]",
             "qualifier_measure": "quantity",

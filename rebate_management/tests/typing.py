@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import Command, models
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.trust import trusted
 from ..tools.typed_fields import table_of
@@ -178,15 +179,16 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
             return next((key for key in keys if key not in (current, default)), keys[0])
         if field.type == "many2many":
             return [Command.set([NOWHERE])]
+        number = 8 if isinstance(current, int | float) and int(current) == 7 else 7
         return {
             "char": "Forged",
             "text": "Forged",
             "html": "<p>Forged</p>",
             "json": {"forged": 1},
             # Within all bounds.
-            "integer": 8 if current == 7 else 7,
-            "float": 8.25 if current == 7.25 else 7.25,
-            "monetary": 8.25 if current == 7.25 else 7.25,
+            "integer": number,
+            "float": number + 0.25,
+            "monetary": number + 0.25,
             "date": "2001-02-03",
             "datetime": "2001-02-03 04:05:06",
             "many2one": NOWHERE,
@@ -243,14 +245,27 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
     def _passes(self, name, call):
         """Tell whether something gets past the guard of a model."""
         seen = []
+        is_refused = False
         savepoint = self.env.cr.savepoint(flush=False)
         try:
             with self._probing(name, seen):
                 call()
+        except ValidationError:
+            # The value is wrong, for those who may type one.
+            seen.append("checked")
         except Exception as error:
             self.refusals.append(error)
-        finally:
-            savepoint.rollback()
-            savepoint.close()
+            is_refused = isinstance(error, UserError)
+        savepoint.rollback()
+        savepoint.close()
+        if seen or not is_refused:
+            # What comes before Odoo is reached may have changed something.
             self.env.invalidate_all(flush=False)
         return bool(seen)
+
+    def _has_access(self, records, role, way):
+        """Tell whether a role has the right to do something to records, found out once."""
+        key = records._name, records._ids, role, way
+        if key not in self.rights:
+            self.rights[key] = records.with_user(self.roles[role]).has_access(way)
+        return self.rights[key]

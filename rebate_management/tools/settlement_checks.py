@@ -506,7 +506,8 @@ def _paid_twice(env, company_ids):
                    AND detail.line_number IS NOT NULL
                    AND NOT line.accrual_id IN (SELECT accrual_id FROM overpaid)
               GROUP BY line.program_id, accrual.partner_id, detail.line_number, line.accrual_id
-                HAVING SUM(detail.rebate_amount) <> 0
+                -- What is being taken back comes off bit by bit, and is told by the accruals.
+                HAVING SUM(detail.rebate_amount) > 0 AND MIN(detail.rebate_amount) >= 0
             ),
             twice AS (
                 SELECT MAX(settlement_id) AS settlement_id, MIN(settlement_id) AS other_id,

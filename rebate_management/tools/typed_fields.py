@@ -265,6 +265,7 @@ _COMPUTED = _lt(
 declare("rebate.accrual", _COMPUTED)
 declare("rebate.accrual.line", _COMPUTED, called="accrual_id.display_name")
 declare("rebate.accrual.terms", _COMPUTED, called="rule_id.display_name")
+declare("rebate.scope", _COMPUTED, called="definition")
 declare(
     "rebate.queue",
     _lt("The queue is filled by what is posted, and emptied by its job. Let the job run."),

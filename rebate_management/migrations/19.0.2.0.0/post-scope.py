@@ -1,8 +1,15 @@
-"""Rules remember that they are limited to certain products, so that losing these is noticed."""
+"""Rules remember that they are limited to certain products, so that losing these is noticed, and
+what is paid keeps the products that it counted."""
 
 import json
+import logging
 
+from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
+
+from odoo.addons.rebate_management.tools.apart import apart
+
+_logger = logging.getLogger(__name__)
 
 
 def migrate(cr, version):
@@ -47,3 +54,16 @@ def migrate(cr, version):
                 amendment_id,
             )
         )
+    _keep_scopes(cr)
+
+
+def _keep_scopes(cr):
+    """What is paid keeps the products that count now: those that counted then are not known."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    lines = env["rebate.settlement.line"].search(
+        [("state", "not in", ("rejected", "cancelled")), ("scopes", "=", False)]
+    )
+    for some, _done, error in apart(lines, lambda lines: lines._keep_scopes(), is_written=True):
+        if error:
+            # It is flagged by its next refresh, and measured by what counts when it is mended.
+            _logger.warning("%s cannot be computed", some.program_id, exc_info=error)
