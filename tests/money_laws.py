@@ -89,6 +89,13 @@ class Laws:
         for accrual in self.agreements.accrual_ids:
             case.assertEqual(exact(accrual.settled_amount), paid[accrual], accrual.display_name)
 
+    @invariant()
+    def the_check_of_settlements_has_nothing_to_say(self):
+        """Whatever is done by the buttons contradicts itself nowhere."""
+        companies = self.env["rebate.settlement"].search([]).company_id
+        _count, findings = self.env["rebate.settlement"]._check_fingerprints(companies)
+        self.case.assertFalse([f"{one.name}: {one.text}" for one in findings])
+
     def check_document(self, settlement, document):
         case, total = self.case, exact(settlement.amount_total)
         kind = {"in_invoice": 1, "in_refund": -1, "out_refund": 1, "out_invoice": -1}[

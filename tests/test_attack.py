@@ -57,6 +57,7 @@ class Attacked(Attack):
         self.post(trade)
         case._drain()
         self.settle("2025-12-31", "final", 3)
+        case.assertTrue(self.every["rebate.settlement"].search_count([("state", "=", "posted")]))
         self.settle("2026-03-31", "interim", 1)
         self.remember()
 

@@ -114,13 +114,18 @@ def cell(env, model, role, typed, way=None):
     """When a role may type a field, create or delete."""
     if typed is None:
         return NOBODY
+    if not typed.by:
+        return "who may write it"
     group = env.ref(ROLES[role])
     has = group | group.all_implied_ids
-    if typed.by and not any(env.ref(one) in has for one in typed.by):
+    if not any(env.ref(one) in has for one in typed.by):
         return NOBODY
     new = typed.new and way in (None, "create") and may(env, model, has, "create")
     later = typed.later and way in (None, "unlink") and may(env, model, has, way or "write")
     states = ", ".join(state_label(env, model, state) for state in typed.states or ())
+    if states and "." in table_of(model._name).state:
+        # The state of what the record belongs to, which a new one has already.
+        return states if new or later else NOBODY
     if way:
         return ("yes" if not states or way == "create" else states) if new or later else NOBODY
     if not later:

@@ -78,6 +78,7 @@ class RebateAgreement(models.Model):
         string="Status",
         default="draft",
         required=True,
+        readonly=True,
         copy=False,
         tracking=True,
         index=True,

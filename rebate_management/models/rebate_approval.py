@@ -2,11 +2,6 @@
 
 from odoo import api, fields, models
 
-from ..tools.trust import is_trusted, trusted
-
-# As they were called before; nothing uses them any more.
-deciding, is_deciding = trusted, is_trusted
-
 
 class RebateApproval(models.Model):
     """Made by the buttons of a settlement, and never again changed or deleted, whoever asks."""

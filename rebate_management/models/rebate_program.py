@@ -34,6 +34,7 @@ class RebateProgram(models.Model):
         string="Status",
         default="draft",
         required=True,
+        readonly=True,
         copy=False,
         tracking=True,
         index=True,

@@ -3,13 +3,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.trust import is_trusted, trusted
+from ..tools.trust import is_trusted
 
 # What a program is and stays, even by amendment.
 FIXED_TERMS = ("company_id", "currency_id")
-
-# As they were called before; nothing uses them any more.
-unlocked, is_unlocked = trusted, is_trusted
 
 
 class RebateTerms(models.AbstractModel):

@@ -5,11 +5,12 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..tools.trust import is_trusted, trusted
+from .accrual import AccrualCommon
 from .approval import ApprovalCommon
 
 
 @tagged("post_install", "-at_install")
-class TestGuard(ApprovalCommon):
+class TestGuard(AccrualCommon, ApprovalCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -346,14 +347,18 @@ class TestGuard(ApprovalCommon):
                 own.write({"move_ids": [Command.link(invoice.id)]})
 
     def test_a_reversal_keeps_the_links_and_a_copy_does_not(self):
-        self.settlement.action_submit()
-        self._approve(self.settlement)
-        self.settlement.action_post()
-        note = self.settlement.move_ids
-        for copied in (note.copy(), note.with_context(include_business_fields=True).copy()):
-            self.assertFalse(copied.rebate_settlement_id)
+        self._enrol(self._accruing(name="Accruing"))
+        self._invoice(1000)
+        entry = self._run()
+        self.assertTrue(entry.line_ids.rebate_accrual_id)
+        for copied in (entry.copy(), entry.with_context(include_business_fields=True).copy()):
+            self.assertFalse(copied.rebate_accrued_until)
             self.assertFalse(copied.line_ids.rebate_accrual_id)
-        self.settlement.with_user(self.accountant).action_cancel()
-        reversal = self.settlement.move_ids - note
-        self.assertEqual(reversal.reversed_entry_id, note)
+        reversal = entry._reverse_moves()
+        self.assertEqual(reversal.line_ids.rebate_accrual_id, entry.line_ids.rebate_accrual_id)
         self.assertFalse(is_trusted(reversal.env))
+        settlement = self._settle(partner_ids=self.distributor.ids)
+        note = settlement.move_ids
+        settlement.with_user(self.accountant).action_cancel()
+        self.assertEqual((settlement.move_ids - note).reversed_entry_id, note)
+        self.assertFalse(is_trusted(settlement.move_ids.env))
