@@ -7,8 +7,7 @@ from unittest.mock import patch
 
 from hypothesis import event, note
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
-from psycopg2 import IntegrityError
+from psycopg2 import DatabaseError, IntegrityError
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -20,7 +19,7 @@ from .trade import Trade
 # Odoo's models of which fields, or what is done with them, concern the payouts.
 NATIVE = (
     *("account.move", "account.move.line", "res.partner", "res.company", "product.product"),
-    *("account.partial.reconcile", "mail.activity", "ir.default"),
+    *("account.partial.reconcile", "mail.activity"),
 )
 # Of those what is no field of ours.
 CONCERNED = {
@@ -30,23 +29,27 @@ CONCERNED = {
     "res.partner": {"parent_id", "active", "company_id", "is_company"},
     "res.company": {"parent_id", "currency_id"},
     "product.product": {"active"},
-    "ir.default": {"field_id", "json_value", "user_id"},
 }
 MOVE_METHODS = (
     *("button_draft", "button_cancel", "action_post", "action_reverse", "unlink", "copy"),
     *("js_remove_outstanding_partial", "action_force_register_payment"),
 )
-NUMBERS = (0, 1, -1, 0.01, 2, 59.99, 500000, 10**12, 1e308, float("nan"))
+# Of Odoo's own fields those that Odoo can reckon with.
+PLAIN_NUMBERS = (0, 1, -1, 0.01, 2, 59.99, 500000)
+NUMBERS = (*PLAIN_NUMBERS, 10**12, 1e308, float("nan"))
 TEXTS = ("", "x", "draft", "posted", "[]", "[('id', '=', 1)]", "a" * 300)
-DAYS = (False, "0001-01-01", "2025-01-01", "2025-06-30", "2026-03-31", "2026-12-31", "9999-12-31")
+PLAIN_DAYS = (False, "2025-01-01", "2025-06-30", "2026-03-31", "2026-12-31")
+DAYS = (*PLAIN_DAYS, "0001-01-01", "9999-12-31")
 # Where the money is, tried more often than what stands around it.
 CORE = (
     *("rebate.settlement", "rebate.settlement.line", "rebate.accrual", "rebate.agreement"),
     *("rebate.program", "rebate.rule", "rebate.tier", "account.move"),
 )
 AT_ONCE = 8
-# Read by nobody's keyboard: what only tells, however often it is asked.
-TELLING = {"default_get", "fields_get", "onchange"}
+# Ways to write of their own, and what only tells.
+ASIDE = {"create", "write", "unlink", "copy", "load", "web_save", "onchange", "default_get"}
+# What comes of arguments that a method was not made for.
+ODD = (TypeError, ValueError, AttributeError, KeyError, DatabaseError)
 
 
 class Attack(Trade):
@@ -73,7 +76,7 @@ class Attack(Trade):
             if not name.startswith("_")
             and inspect.isfunction(member)
             and not getattr(getattr(model, name), "_api_private", False)
-            and name not in TELLING
+            and name not in ASIDE
         }
 
     # ------------------------------------------------------------------
@@ -94,13 +97,13 @@ class Attack(Trade):
 
         :param is_odd: whether a method is called with arguments that it was not made for
         """
-        odd = (TypeError, ValueError, AttributeError, KeyError) if is_odd else ()
+        refusals = (UserError, IntegrityError, *ODD) if is_odd else (UserError, IntegrityError)
         try:
             with mute_logger("odoo"), self.env.cr.savepoint():
                 yield
                 self.env.flush_all()
         # The server turns a violated constraint into a sentence.
-        except (UserError, IntegrityError, *odd) as error:
+        except refusals as error:
             note(f"{what}: refused: {str(error)[:150]}")
             self.count(what, "refused")
         else:
@@ -130,9 +133,10 @@ class Attack(Trade):
             case "boolean":
                 return data.draw(st.booleans())
             case "integer" | "float" | "monetary":
-                return self.one_of(data, NUMBERS)
+                is_native = field.model_name in NATIVE
+                return self.one_of(data, PLAIN_NUMBERS if is_native else NUMBERS)
             case "date" | "datetime":
-                return self.one_of(data, DAYS)
+                return self.one_of(data, PLAIN_DAYS if field.model_name in NATIVE else DAYS)
             case "selection":
                 return self.one_of(data, [*field.get_values(self.env), False])
             case "many2one":
@@ -188,12 +192,12 @@ class Attack(Trade):
     # Ways
     # ------------------------------------------------------------------
 
-    @rule(data=st.data(), count=st.integers(1, AT_ONCE))
-    def attack(self, data, count):
+    def attack(self, data):
         """Try a few things, one after the other."""
         ways = (self.write, self.write, self.create, self.do, self.do, self.use_wizard)
-        for _try in range(count):
-            self.one_of(data, (*ways, self.delete, self.archive, self.merge))(data)
+        for _try in range(data.draw(st.integers(1, AT_ONCE))):
+            rest = self.delete, self.archive, self.merge, self.set_default
+            self.one_of(data, (*ways, *rest))(data)
 
     def write(self, data):
         """Write, as the web client does or as a call does."""
@@ -252,7 +256,8 @@ class Attack(Trade):
             self.one_of(data, (None, 0, 1, "x", [], {}, "2025-06-30", ids)) for _ in range(count)
         ]
         context = {"active_ids": ids, "active_id": ids[:1] and ids[0], "active_model": model}
-        self.call(user, model, name, [ids, *odd], is_odd=bool(odd), **context)
+        records = [] if getattr(method, "_api_model", False) else [ids]
+        self.call(user, model, name, [*records, *odd], is_odd=bool(odd), **context)
 
     def use_wizard(self, data):
         """Open a wizard, fill it in and press one of its buttons; or press another's."""
@@ -266,6 +271,14 @@ class Attack(Trade):
             self.call(user, model, name, [made])
         elif made:
             self.call(other, model, name, [made])
+
+    def set_default(self, data):
+        """Keep a value of one's own for all that one creates from now on."""
+        user, model, _ids = self.whose(data, self.models)
+        vals = self.vals(data, self.env[model], 1)
+        for name, value in vals.items():
+            if not self.env[model]._fields[name].relational:
+                self.call(user, "ir.default", "set", [model, name, value, True])
 
     def merge(self, data):
         """Merge distributors, as far as the contacts of the one allow it."""

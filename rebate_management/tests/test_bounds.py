@@ -4,9 +4,10 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
+from odoo.modules.module import load_script
 from odoo.tests import Form, tagged
 
-from ..tools.bounds import BOUNDS
+from ..tools.bounds import BOUNDS, DAY
 from .accrual import AccrualCommon
 
 ENDLESS = (float("inf"), float("-inf"), float("nan"))
@@ -214,6 +215,37 @@ class TestBounds(AccrualCommon):
             if cron := self.env.ref(f"rebate_management.{job}", raise_if_not_found=False):
                 with self.enter_registry_test_mode():
                     cron.method_direct_trigger()
+
+    def test_what_an_older_version_let_pass_comes_within_its_bounds(self):
+        """Otherwise a running program could be amended no more."""
+        program = self._program((0, 5))
+        agreement = self._enrol(program)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE rebate_program SET date_end = '9999-12-31', payout_delay_days = 9999999,"
+            " max_payout = 1e15, date_start = '0001-01-01' WHERE id = %s",
+            [program.id],
+        )
+        self.env.cr.execute(
+            "UPDATE rebate_tier SET threshold = 1e20 WHERE rule_id = %s", program.rule_ids.ids
+        )
+        path = "rebate_management/migrations/19.0.2.0.0/pre-bounds.py"
+        load_script(path, "pre_bounds").migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            program,
+            [
+                {
+                    "date_start": DAY.low,
+                    "date_end": DAY.high,
+                    "payout_delay_days": 3650,
+                    "max_payout": 10**12,
+                }
+            ],
+        )
+        self.assertEqual(program.rule_ids.tier_ids.threshold, 10**13)
+        self.assertFalse(agreement.date_end)
+        program.action_amend()
 
     def test_the_earliest_and_the_latest_day_of_a_program_can_be_reckoned_with(self):
         program = self._program(
