@@ -2,7 +2,7 @@
     "name": "Rebate Management",
     "summary": "Distributor rebates computed from posted invoices, approved and paid by credit"
     " note",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/Sales",
     "author": "Rebate Management maintainers",
     "website": "https://github.com/rebate-management/rebate-management",

@@ -87,7 +87,12 @@ class Checks:
         held = exact(accrual.accrued_amount)
         self.lowest[accrual] = held
         if program.accrual_method == "earned" and program not in self.rebooked:
-            entries = accrual.move_line_ids.move_id.filtered(lambda move: move.state == "posted")
+            entries = accrual.move_line_ids.move_id.filtered(
+                lambda move: (
+                    move.state == "posted"
+                    and "posted" not in move.reversal_move_ids.mapped("state")
+                )
+            )
             lines = accrual.settlement_line_ids.filtered(lambda one: one.state in LIVE)
             days = [
                 *filter(None, entries.mapped("rebate_accrued_until")),

@@ -132,7 +132,71 @@ class NaivePurchases:
         )
 
     def _payments(self, move):
-        """When which part of a document was paid."""
+        """When which part of a document was paid: by what was paid on it and by the advances that
+        it deducts, as far as these are paid, never more than all of it."""
+        deducted = self._deducted(move)
+        if not deducted:
+            return self._paid_on(move)
+        terms = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        rest = sum(exact(term.amount_currency) for term in terms)
+        total = rest + sum(deducted.values())
+        if not total:
+            return [(move.invoice_date, Fraction(1))]
+        events = [(day, rest * part) for day, part in self._paid_on(move)] if rest else []
+        for order_line, amount in deducted.items():
+            before = Fraction(0)
+            for day, after in self._advance_paid(order_line):
+                events.append((max(day, move.invoice_date), amount * (after - before)))
+                before = after
+        parts, so_far = [], Fraction(0)
+        for day, amount in sorted(events, key=lambda event: event[0]):
+            before, so_far = so_far, so_far + amount
+            parts.append((day, self._within(so_far / total) - self._within(before / total)))
+        return parts
+
+    def _within(self, part):
+        return min(max(part, Fraction(0)), Fraction(1))
+
+    def _deducted(self, move):
+        """How much of which advance a document deducts, by line of the order, with taxes."""
+        sold = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        sign = -1 if move.move_type == "out_refund" else 1
+        goods = sum(exact(line.price_total) for line in sold if not line.is_downpayment) * sign
+        amounts = {}
+        for line in sold.filtered("is_downpayment"):
+            for order_line in line.sale_line_ids:
+                amount = amounts.get(order_line, Fraction(0))
+                amounts[order_line] = amount + exact(line.price_total) * sign
+        # what stands beside goods with the opposite sign
+        return {order_line: -amount for order_line, amount in amounts.items() if amount * goods < 0}
+
+    def _advance_paid(self, order_line):
+        """Which part of an advance was paid by the end of a day, day by day."""
+        advanced, deducted = {}, Fraction(0)
+        for move in order_line.invoice_lines.move_id.filtered(lambda m: m.state == "posted"):
+            if order_line in (taken := self._deducted(move)):
+                deducted += taken[order_line]
+                continue
+            sign = -1 if move.move_type == "out_refund" else 1
+            lines = move.invoice_line_ids & order_line.invoice_lines
+            advanced[move] = sum(exact(line.price_total) for line in lines) * sign
+        scale = max(sum(advanced.values()), deducted)
+        if scale <= 0:
+            scale = sum(amount for amount in advanced.values() if amount > 0)
+        if scale <= 0:
+            return []
+        days = {}
+        for move, amount in advanced.items():
+            for day, part in self._paid_on(move) if move.amount_total else ():
+                days[day] = days.get(day, Fraction(0)) + amount * part
+        covered, so_far = [], Fraction(0)
+        for day in sorted(days):
+            so_far += days[day]
+            covered.append((day, self._within(so_far / scale)))
+        return covered
+
+    def _paid_on(self, move):
+        """When which part of a document was settled by money or an offset."""
         terms = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
         total = sum(abs(exact(term.amount_currency)) for term in terms)
         if not total:
@@ -204,9 +268,15 @@ class NaivePurchases:
             if bought.day in self._paid_by(move, origin):
                 return bought.day
             own = self._paid_by(origin, move)
-            days = [
-                day for day, _part in self._payments(origin) if day <= bought.day and day not in own
+            if bought.day not in [day for day, _part in self._paid_on(move)]:
+                return bought.day
+            days = [day for day, _part in self._paid_on(origin) if day not in own]
+            days += [
+                max(day, origin.invoice_date)
+                for order_line in self._deducted(origin)
+                for day, _part in self._advance_paid(order_line)
             ]
+            days = [day for day in days if day <= bought.day]
         day = max(days, default=None)
         for partner in self._ancestors(bought.buyer) if day else ():
             for agreement in self._enrolled(program):

@@ -64,6 +64,23 @@ class Trade(RuleBasedStateMachine):
         for document, move in zip(trade, moves, strict=True):
             self.payments |= self.case._pay_for(document, move)
 
+    @rule(
+        buyer=st.integers(0, 3),
+        percent=st.sampled_from((33, 80, 100)),
+        delivered=st.sampled_from((4, 10)),
+        days=st.tuples(days, days),
+        taxed=st.booleans(),
+        pays=st.sampled_from((None, 0, 1)),
+        pay_day=days,
+    )
+    def order(self, buyer, percent, delivered, days, taxed, pays, pay_day):
+        """An advance that is deducted from the final invoice; one of them is paid, or none."""
+        with self.attempt():
+            moves = self.case._advance(buyer, percent, delivered, days, taxed).sorted("id")
+            self.invoices |= moves
+            if pays is not None and moves[pays].amount_residual:
+                self.payments |= self.case._pay(moves[pays], pay_day)
+
     @precondition(lambda self: self.invoices)
     @rule(place=places, day=days, is_offset=st.booleans())
     def return_all(self, place, day, is_offset):

@@ -167,6 +167,42 @@ class WorldCommon(RebateCommon):
         moves.action_post()
         return moves
 
+    def _advance(self, buyer, percent, delivered, days, taxed):
+        """An advance on an order of ten, and what is delivered of it less the advance, posted.
+
+        :param days: of the two invoices
+        """
+        drill = self.drill
+        drill.invoice_policy = "delivery"
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.buyers[buyer].id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": drill.id,
+                            "product_uom_qty": 10,
+                            "price_unit": 99.95,
+                            "tax_ids": [Command.set(self.tax.ids if taxed else [])],
+                        }
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        wizard = self.env["sale.advance.payment.inv"].with_context(
+            active_model="sale.order", active_ids=order.ids
+        )
+        wizard.create({"advance_payment_method": "percentage", "amount": percent}).create_invoices()
+        order.invoice_ids.invoice_date = days[0]
+        order.invoice_ids.action_post()
+        order.order_line.filtered(lambda line: line.product_id == drill).qty_delivered = delivered
+        wizard.create({"advance_payment_method": "delivered"}).create_invoices()
+        final = order.invoice_ids.filtered(lambda move: move.state == "draft")
+        final.invoice_date = days[1]
+        final.action_post()
+        return order.invoice_ids
+
     def _pay(self, moves, day, amount=None, writes_off=False):
         """Pay documents, in full unless an amount is given; what is missing stays open unless it
         is written off."""

@@ -70,6 +70,7 @@ class RebateAccrual(models.Model):
     released_amount = fields.Monetary(
         string="Released",
         readonly=True,
+        default=0,
         copy=False,
         help="Less than the smallest payout when the agreement had ended: it is not paid, and was"
         " taken back to the rebate account. It is owed again when it comes to enough.",

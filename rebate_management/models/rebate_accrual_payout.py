@@ -38,8 +38,8 @@ class RebateAccrual(models.Model):
 
     @api.model
     def _accrue_for_payout(self, amounts, day):
-        """Accrue what accruals lack for a payout, so that it takes no more than is there; and what
-        is taken back of them although the books do not know yet that it is earned no more.
+        """Accrue what accruals lack for a payout, so that it takes no more than is there, and take
+        back what the books do not know yet that it is earned no more.
 
         :param amounts: by accrual, what is about to be paid, in the program's currency; negative
             where too much was paid before
@@ -51,41 +51,50 @@ class RebateAccrual(models.Model):
             self.browse().union(*amounts).filtered(lambda accrual: accrual.program_id._accrues_on())
         )
         booked = accruals._booked()
-        changes, overpaid = {}, self.browse()
+        today = fields.Date.context_today(self)
+        changes, changed = {}, self.browse()
         for accrual in accruals:
             account = accrual.program_id._accrues_on()
             part = booked.get(accrual, {}).get(account)
             missing = accrual.currency_id.round(amounts[accrual] - (part.amount if part else 0))
-            if amounts[accrual] < 0:
-                overpaid += accrual
-            elif accrual.currency_id.compare_amounts(missing, 0) > 0 and amounts[accrual] > 0:
+            sign = accrual.currency_id.compare_amounts(missing, 0)
+            # Of a period that is over, what is more than is paid now may be earned no more.
+            if amounts[accrual] < 0 or (sign < 0 and accrual.date_to < today):
+                changed += accrual
+            elif sign > 0 and amounts[accrual] > 0:
                 changes[accrual] = {account: missing}
-        corrections = overpaid._corrections_for_payout(amounts, booked)
+        corrections = changed._corrections_for_payout(amounts, booked)
         moves = self._book(changes, day, self.env._("Rebates not accrued before their payout"))
         return moves + self._book(
-            corrections, day, self.env._("Rebates paid too much and taken back")
+            corrections, day, self.env._("Rebates earned no more before their payout")
         )
 
     def _corrections_for_payout(self, amounts, booked):
-        """Find by how much the books must change before what was overpaid is taken back: so that
-        afterwards they have what an accrual run would leave, which looks as far as the last one, or
-        as far as anything was paid for.
+        """Find by how much the books must change before a payout, so that afterwards they have what
+        an accrual run would leave, which looks as far as the last one, or as far as anything was
+        paid for.
 
-        :param amounts: by accrual, negative
+        :param amounts: by accrual, what is about to be paid; where that is not negative, only
+            periods that were accrued or paid for to their end change
         :param booked: see :meth:`_booked`
         :return: changes, see :meth:`_book`
         """
         if not self:
             return {}
         changes = {}
-        by_day = self.grouped(self._booked_until().get)
-        for day, accruals in by_day.items():
+        until = self._booked_until()
+        looked_at = self.filtered(
+            lambda accrual: amounts[accrual] < 0 or until[accrual] >= accrual.date_to
+        )
+        for day, accruals in looked_at.grouped(until.get).items():
             earned, _problems = accruals._earned_up_to(day)
             for accrual in accruals:
                 parts = booked.get(accrual, {})
                 if accrual in earned:
                     owed = accrual._compare(earned[accrual], parts, amounts[accrual])
                     changes[accrual] = owed.changes
+                    continue
+                if amounts[accrual] >= 0:
                     continue
                 # It cannot be computed: at least it leaves nothing of what it takes back.
                 account = accrual.program_id._accrues_on()
@@ -111,7 +120,10 @@ class RebateAccrual(models.Model):
                                   FROM account_move_line item
                                   JOIN account_move move ON move.id = item.move_id
                                  WHERE item.rebate_accrual_id = accrual.id
-                                   AND move.state = 'posted'),
+                                   AND move.state = 'posted'
+                                   AND NOT EXISTS (SELECT FROM account_move reversal
+                                                    WHERE reversal.reversed_entry_id = move.id
+                                                      AND reversal.state = 'posted')),
                                (SELECT MAX(COALESCE(line.date_until, accrual.date_to))
                                   FROM rebate_settlement_line line
                                  WHERE line.accrual_id = accrual.id

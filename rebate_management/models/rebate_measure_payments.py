@@ -145,13 +145,16 @@ class RebateMeasure(models.AbstractModel):
                        END AS parts
                   FROM settled
                   JOIN (
-                        SELECT line.*, line.is_other AND (line.is_own_tax OR NOT line.is_tax)
-                               AS is_lost,
-                               line.is_other AND (line.is_discount
-                                                  OR line.is_own_tax AND line.has_discount)
-                               AS is_early
-                          FROM (SELECT line.move_id, line.balance, line.amount_currency,
-                                       line.currency_id,
+                        -- What is booked to and fro on one account, as the base of a tax that is
+                        -- withheld, is nothing.
+                        SELECT line.move_id, line.currency_id, line.is_other AND NOT line.is_tax
+                               OR line.is_own_tax AS is_lost,
+                               line.is_discount OR line.is_own_tax AND line.has_discount
+                               AS is_early,
+                               SUM(line.balance) AS balance,
+                               SUM(line.amount_currency) AS amount_currency
+                          FROM (SELECT line.id, line.move_id, line.balance, line.amount_currency,
+                                       line.currency_id, line.account_id,
                                        line.account_id NOT IN (SELECT id FROM money)
                                        AND NOT EXISTS (
                                                SELECT 1 FROM account_payment payment
@@ -159,7 +162,9 @@ class RebateMeasure(models.AbstractModel):
                                                   AND payment.outstanding_account_id
                                                       = line.account_id
                                            ) AS is_other,
-                                       %(is_discount)s AS is_discount,
+                                       %(is_discount)s
+                                       AND line.account_id NOT IN (SELECT id FROM money)
+                                       AS is_discount,
                                        BOOL_OR(%(is_discount)s) OVER (PARTITION BY line.move_id)
                                        AS has_discount,
                                        %(is_tax)s AS is_tax,
@@ -173,10 +178,14 @@ class RebateMeasure(models.AbstractModel):
                                                   AND (own.tax_line_id = line.tax_line_id
                                                        OR line.tax_line_id IS NULL
                                                           AND own.account_id = line.account_id)
-                                           ) AS is_own_tax
+                                           )
+                                       AND line.account_id NOT IN (SELECT id FROM money)
+                                       AS is_own_tax
                                   FROM account_move_line line
                                   JOIN res_company company ON company.id = line.company_id
                                  WHERE line.move_id IN (SELECT entry_id FROM mixed)) line
+                      GROUP BY line.move_id, line.currency_id, line.account_id, is_lost, is_early,
+                               CASE WHEN line.is_other THEN 0 ELSE line.id END
                      ) line
                     ON line.move_id = settled.entry_id
                    AND SIGN(line.balance) = -settled.side

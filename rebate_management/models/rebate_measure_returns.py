@@ -158,7 +158,40 @@ class RebateMeasure(models.AbstractModel):
                        ) origin ON origin.date IS NOT NULL
             """,
             paid=self._reconciled(SQL("linked.id"), SQL("linked.origin_id")),
-            before=self._reconciled(SQL("linked.origin_id"), SQL("linked.id")),
+            before=SQL(
+                "%s UNION ALL %s",
+                self._reconciled(SQL("linked.origin_id"), SQL("linked.id")),
+                self._paid_by_advance(SQL("linked.origin_id"), SQL("linked.day")),
+            ),
+        )
+
+    def _paid_by_advance(self, move_id: SQL, day: SQL) -> SQL:
+        """Compose the days on which the advances that a document deducts were paid, none before its
+        own day. See ``rebate_measure_advances``."""
+        return SQL(
+            """
+            SELECT GREATEST(partial.max_date, %(day)s)
+              FROM account_move_line deduction
+              JOIN sale_order_line_invoice_rel own ON own.invoice_line_id = deduction.id
+              JOIN sale_order_line_invoice_rel link ON link.order_line_id = own.order_line_id
+              JOIN account_move_line advance
+                ON advance.id = link.invoice_line_id
+               AND advance.parent_state = 'posted'
+              JOIN account_move_line term
+                ON term.move_id = advance.move_id AND term.display_type = 'payment_term'
+              JOIN account_partial_reconcile partial
+                ON partial.debit_move_id = term.id OR partial.credit_move_id = term.id
+             WHERE deduction.move_id = %(move_id)s
+               AND deduction.is_downpayment
+               -- what sells goods beside it deducts the advance itself
+               AND NOT EXISTS (SELECT 1
+                                 FROM account_move_line sold
+                                WHERE sold.move_id = advance.move_id
+                                  AND sold.display_type = 'product'
+                                  AND sold.is_downpayment IS NOT TRUE)
+            """,
+            move_id=move_id,
+            day=day,
         )
 
     def _reconciled(self, move_id: SQL, other_id: SQL) -> SQL:

@@ -160,7 +160,7 @@ class RebateMeasure(models.AbstractModel):
         names = (
             *("key", "agreement_id", "partner_id", "is_baseline", "program_id", "currency_id"),
             *("counted_as", "company_currency_id", "is_paid", "include_refunds", "root_id"),
-            *("branch_ids", "uom_factor", "uom_root_id"),
+            *("branch_ids", "uom_factor", "uom_root_id", "with_discount", "count_services"),
         )
         return {
             "asked": SQL(

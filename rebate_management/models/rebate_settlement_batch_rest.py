@@ -56,12 +56,13 @@ class RebateSettlementBatch(models.Model):
         changes = {}
         for accrual in dict.fromkeys([*until, *paid]):
             amount = accrual.currency_id.round(released.get(accrual, 0))
-            is_told = (
+            if not accrual.currency_id.compare_amounts(accrual.released_amount, amount):
+                continue
+            if (
                 accrual in paid
                 or accrual.agreement_id in finished
                 or accrual.agreement_id._run()[1] >= today
-            )
-            if is_told and accrual.currency_id.compare_amounts(accrual.released_amount, amount):
+            ):
                 changes[accrual] = amount
         self.env["rebate.accrual"]._set_released(changes)
 

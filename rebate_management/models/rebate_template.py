@@ -18,6 +18,7 @@ class RebateTemplate(models.Model):
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one(
         "res.company",
+        default=lambda self: self.env.company,
         index="btree_not_null",
         help="Only this company and its branches see the template. Empty: all companies do.",
     )

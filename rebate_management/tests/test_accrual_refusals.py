@@ -84,9 +84,10 @@ class TestAccrualRefusals(AccrualCommon):
         wizard = self._wizard()
         wizard.action_preview()
         self.assertTrue(wizard.line_ids)
-        wizard._onchange_question()
-        self.assertFalse(wizard.line_ids)
-        self.assertFalse(wizard.is_previewed)
+        shown = wizard.new(origin=wizard)
+        shown._onchange_question()
+        self.assertFalse(shown.line_ids)
+        self.assertFalse(shown.is_previewed)
 
     def test_a_program_without_change_needs_nothing(self):
         """An archived account of one program stops no other that is chosen."""

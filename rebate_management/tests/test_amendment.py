@@ -61,7 +61,10 @@ class TestAmendment(AmendmentCommon):
         self._settle()
         amendment = self._amend(self.program, self._rate(0, 4), self._rate(10000, 5))
         self.assertEqual(amendment.open_amount, 600 - 720 + 40)
-        self.assertFalse(self._settle(self.today, "interim"), "80 more were paid than earned")
+        settlement = self._settle(self.today, "interim")
+        self.assertEqual(sorted(settlement.line_ids.mapped("amount")), [-40, 40])
+        self.assertEqual(settlement.amount_total, 0, "80 more were paid than earned")
+        self.assertFalse(self._settle(self.today, "interim"), "they wait for later rebates")
 
     def test_the_preview_is_what_is_stored_after_applying(self):
         other = self._enrol(self.program, self._company("Other"), date_start="2025-07-01")

@@ -3,6 +3,7 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from ..tools.trust import trusted
 from .approval import ApprovalCommon
 
 
@@ -73,7 +74,7 @@ class TestApprovalLevel(ApprovalCommon):
             {"name": "Branch", "parent_id": self.env.company.id}
         )
         self.env["res.company"].invalidate_model()
-        settlement.company_id = branch
+        trusted(settlement).company_id = branch
         levels = self.env["rebate.approval.level"]._needed(settlement)[settlement]
         self.assertEqual(levels.mapped("name"), ["Approval", "Here"])
         elsewhere.company_id = branch

@@ -79,8 +79,7 @@ class TestMeasure(RebateCommon):
         self._invoice(1000)
         settlement = self._settle()
         self.assertEqual(self._measured(agreement), 1000)
-        note = settlement.move_ids
-        note._reverse_moves([{"invoice_date": note.date}], cancel=True)
+        settlement.action_cancel()
         self.assertEqual(self._measured(agreement, "2026-03-31"), 0)
         self.assertEqual(self._measured(agreement), 1000)
 

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from .common import RebateCommon
 
-SEEDS = range(6)
+SEEDS = range(4)
 STEPS = 14
 
 

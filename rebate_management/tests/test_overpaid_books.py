@@ -109,6 +109,24 @@ class TestOverpaidBooks(AccrualCommon):
         self.assertEqual(self._accrued(agreement, "2025-05-15"), 0)
         self._assert_books_agree(0)
 
+    def test_what_was_returned_before_the_payout_is_off_the_liability_too(self):
+        agreement = self._enrol(self._accruing())
+        self._invoice(1000, "2025-02-15")
+        self._run("2025-12-31")
+        self._invoice(400, "2025-02-20", refund=True)
+        self.assertEqual(self._settle("2025-12-31").amount_total, 60)
+        self.assertEqual(self._accrued(agreement), 0)
+        self._assert_books_agree(0)
+        self.assertEqual(-self._balance(self.expense), 60)
+
+    def test_what_a_part_of_a_period_is_paid_leaves_the_rest_of_its_liability(self):
+        agreement = self._enrol(self._accruing(settlement_period="quarter"))
+        self._invoice(1000, "2025-02-15")
+        self._invoice(1000, "2025-11-15")
+        self._run("2025-12-31")
+        self.assertEqual(self._settle("2025-03-31").amount_total, 100)
+        self.assertEqual(self._accrued(agreement), 100)
+
     def test_in_another_currency_nothing_is_left_in_the_books(self):
         self.eur.active = True
         for day, rate in (("2025-01-01", 0.5), ("2025-03-01", 0.8), ("2026-01-01", 0.6)):

@@ -214,6 +214,21 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 0)
         self.assertEqual(self._accrual(self.agreement, "2025-05-15").measured_amount, 0)
 
+    def test_a_return_after_the_end_comes_off_what_the_advance_paid(self):
+        order = self._order()
+        self._pay(self._advance(order, 100), "2025-02-20")
+        final = self._deliver(order)
+        self.assertEqual(final.amount_total, 0)
+        self.agreement.date_end = "2025-06-30"
+        self._assert_quarters(0, 100)
+        note = final._reverse_moves([{"invoice_date": "2025-07-10", "date": "2025-07-10"}])
+        note.invoice_line_ids.filtered("is_downpayment").unlink()
+        note.invoice_line_ids.filtered(lambda line: line.product_id == self.goods).quantity = 3
+        note.action_post()
+        self._pay(note, "2025-07-20")
+        self._drain()
+        self.assertEqual(self._accrual(self.agreement, "2025-05-15").earned_amount, 70)
+
     def test_an_invoice_over_nothing_without_advance_is_paid_when_it_is_made(self):
         self._invoice([(self.goods, 100), (None, -100)], "2025-04-10")
         self._drain()

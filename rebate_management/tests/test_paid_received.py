@@ -231,6 +231,27 @@ class TestPaidReceived(RebateCommon):
         (receivable | self._receivable(entry)).reconcile()
         self.assertEqual(self._drained(), 70)
 
+    def test_the_base_of_a_withheld_tax_booked_to_and_fro_is_nothing(self):
+        """As Odoo's own withholding on payments books it."""
+        tax = self.env["account.tax"].create({"name": "Withheld", "amount": -10})
+        revenue = self.company_data["default_account_revenue"]
+        invoice = self._invoice(1000)
+        receivable = self._receivable(invoice)
+        entry = self._entry(
+            self.bank,
+            (receivable.account_id, -1000),
+            (self.bank.default_account_id, 900),
+            (
+                self.bad_debt,
+                100,
+                {"tax_repartition_line_id": tax.invoice_repartition_line_ids[-1].id},
+            ),
+            (revenue, 1000),
+            (revenue, -1000),
+        )
+        (receivable | self._receivable(entry)).reconcile()
+        self.assertEqual(self._drained(), 100)
+
     def test_the_tax_of_a_debt_written_off_is_not_withheld(self):
         account = self.company_data["default_account_tax_sale"]
         tax = self.tax_sale_a

@@ -183,7 +183,11 @@ class TestScopeFilter(RebateCommon):
     def test_templates_are_checked_when_they_are_written_and_used(self):
         terms = self.env["rebate.template"]._terms_of(self.draft)
         terms["rule_ids"][0]["product_domain"] = SECRET
-        templates = self.env["rebate.template"].with_user(self.manager)
+        templates = (
+            self.env["rebate.template"]
+            .with_user(self.manager)
+            .with_context(default_company_id=self.env.company.id)
+        )
         with self.assertRefused("smtp_pass"):
             templates.create({"name": "Sly", "terms": terms})
         template = templates.create(

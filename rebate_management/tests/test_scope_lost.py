@@ -190,7 +190,11 @@ class TestScopeLost(RebateCommon):
     def test_a_template_of_a_rule_that_lost_its_scope_counts_nothing_either(self):
         program = self._limited(activate=False, product_ids=self.tool.ids)
         template = self.env["rebate.template"].create(
-            {"name": "Certain", "terms": self.env["rebate.template"]._terms_of(program)}
+            {
+                "name": "Certain",
+                "company_id": self.env.company.id,
+                "terms": self.env["rebate.template"]._terms_of(program),
+            }
         )
         self._lose(program)
         program.unlink()

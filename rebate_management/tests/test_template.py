@@ -108,6 +108,8 @@ class TestTemplate(TemplateCommon):
 
     def test_name_and_note_in_every_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
+        # What all companies share is written by who works in all of them.
+        self.env.user.company_ids = self.env["res.company"].sudo().search([])
         template = self._template("tiered")
         template.with_context(lang="fr_FR").write(
             {"name": "Remise par paliers", "summary": "Chaque palier", "advice": "À adapter & vu"}

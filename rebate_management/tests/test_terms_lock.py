@@ -39,6 +39,7 @@ class TestTermsLock(AmendmentCommon):
             "max_payout": 1,
             "guaranteed_payout": 1,
             "min_payout": 1,
+            "final_rest": "pay",
             "payout_method": "vendor_bill",
             "clawback_policy": "invoice",
             "claim_required": True,

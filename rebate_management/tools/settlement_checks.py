@@ -471,7 +471,29 @@ def _paid_twice(env, company_ids):
     for settlement_id, others, count, invoice in env.execute_query(
         SQL(
             """
-            WITH paid AS (
+            WITH last AS (
+                SELECT DISTINCT ON (line.accrual_id) line.accrual_id, line.id, line.amount,
+                       settlement.terms_snapshot
+                  FROM rebate_settlement_line line
+                  JOIN rebate_settlement settlement ON settlement.id = line.settlement_id
+                 WHERE settlement.company_id = ANY(%s)
+                   AND settlement.state NOT IN ('rejected', 'cancelled')
+              ORDER BY line.accrual_id, line.id DESC
+            ),
+            -- Of which a part was made up for: the rest is known to be overpaid.
+            overpaid AS (
+                SELECT last.accrual_id
+                  FROM last
+            CROSS JOIN jsonb_array_elements(
+                               CASE jsonb_typeof(last.terms_snapshot -> 'lines')
+                               WHEN 'array' THEN last.terms_snapshot -> 'lines'
+                               ELSE '[]' END
+                           ) told
+                 WHERE last.amount < 0
+                   AND (told ->> 'line_id')::int = last.id
+                   AND told ? 'overpaid'
+            ),
+            paid AS (
                 SELECT line.program_id, accrual.partner_id, detail.line_number, line.accrual_id,
                        MAX(line.settlement_id) AS settlement_id,
                        MAX(detail.invoice_name) AS invoice
@@ -482,6 +504,7 @@ def _paid_twice(env, company_ids):
                  WHERE settlement.company_id = ANY(%s)
                    AND settlement.state NOT IN ('rejected', 'cancelled')
                    AND detail.line_number IS NOT NULL
+                   AND NOT line.accrual_id IN (SELECT accrual_id FROM overpaid)
               GROUP BY line.program_id, accrual.partner_id, detail.line_number, line.accrual_id
                 -- What is being taken back comes off bit by bit, and is told by the accruals.
                 HAVING SUM(detail.rebate_amount) > 0 AND MIN(detail.rebate_amount) >= 0
@@ -500,6 +523,7 @@ def _paid_twice(env, company_ids):
           GROUP BY twice.settlement_id
           ORDER BY twice.settlement_id
             """,
+            company_ids,
             company_ids,
         )
     ):
