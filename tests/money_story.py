@@ -14,6 +14,9 @@ PURCHASE = {
     "instalments": False,
     "paid": 0,
     "pay_day": "2026-01-01",
+    "discount": 0,
+    "excluded": False,
+    "writes_off": False,
 }
 TRADE = [
     PURCHASE,
