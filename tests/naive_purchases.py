@@ -268,9 +268,9 @@ class NaivePurchases:
             if bought.day in self._paid_by(move, origin):
                 return bought.day
             own = self._paid_by(origin, move)
-            if bought.day not in [day for day, _part in self._paid_on(move)]:
+            if bought.day not in self._days_paid_on(move):
                 return bought.day
-            days = [day for day, _part in self._paid_on(origin) if day not in own]
+            days = [day for day in self._days_paid_on(origin) if day not in own]
             days += [
                 max(day, origin.invoice_date)
                 for order_line in self._deducted(origin)
@@ -289,6 +289,10 @@ class NaivePurchases:
                     end = min(agreement.date_end or date.max, program.date_end or date.max)
                     return day if end < bought.day else bought.day
         return bought.day
+
+    def _days_paid_on(self, move):
+        """The days on which something was paid on a document itself."""
+        return {day for day, _part in self._paid_on(move)} if move.amount_total else set()
 
     def _paid_by(self, move, other):
         """The days on which a document was offset against another."""
