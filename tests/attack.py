@@ -146,7 +146,7 @@ class Attack(Trade):
             case "one2many" | "many2many":
                 return [self.command(data, field, depth)]
             case "json":
-                return self.one_of(data, ({}, {"state": "posted"}, [1], False))
+                return self.one_of(data, ({}, False))
             case "properties" | "properties_definition" | "binary":
                 return False
         return self.one_of(data, TEXTS)
