@@ -98,7 +98,13 @@ class Attacked(Attack):
             case "return":
                 Trade.return_all(self, draw(places), draw(days), draw(st.booleans()))
             case "pay":
-                Trade.pay(self, draw(places), draw(days), draw(st.sampled_from((50, 100))))
+                Trade.pay(
+                    self,
+                    draw(places),
+                    draw(days),
+                    draw(st.sampled_from((50, 100))),
+                    draw(st.booleans()),
+                )
 
     def settle(self, day, kind, steps):
         """Propose, and take the proposals so many steps further."""
