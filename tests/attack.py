@@ -146,7 +146,7 @@ class Attack(Trade):
             case "one2many" | "many2many":
                 return [self.command(data, field, depth)]
             case "json":
-                return self.one_of(data, ({}, {"state": "posted"}, [1], False))
+                return self.one_of(data, ({}, False))
             case "properties" | "properties_definition" | "binary":
                 return False
         return self.one_of(data, TEXTS)
@@ -257,7 +257,9 @@ class Attack(Trade):
         ]
         context = {"active_ids": ids, "active_id": ids[:1] and ids[0], "active_model": model}
         records = [] if getattr(method, "_api_model", False) else [ids]
-        self.call(user, model, name, [*records, *odd], is_odd=bool(odd), **context)
+        # A button of a form is meant for one record, and Odoo's ensure_one tells of more.
+        is_odd = bool(odd) or len(ids) != 1
+        self.call(user, model, name, [*records, *odd], is_odd=is_odd, **context)
 
     def use_wizard(self, data):
         """Open a wizard, fill it in and press one of its buttons; or press another's."""

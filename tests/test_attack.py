@@ -56,8 +56,8 @@ class Attacked(Attack):
         self.documents = self.every["account.move"]
         self.terms = {}
 
-    @initialize(trade=trades(5))
-    def begin(self, trade):
+    @initialize(trade=trades(5), data=st.data())
+    def begin(self, trade, data):
         case = self.case
         for program in case.world:
             case._enrol(program, case.parent, include_children=True)
@@ -70,6 +70,9 @@ class Attacked(Attack):
         case.assertTrue(self.every["rebate.settlement"].search_count([("state", "=", "posted")]))
         self.settle("2026-03-31", "interim", 1)
         self.remember()
+        # However few steps follow.
+        for _time in range(3):
+            self.attack(data)
 
     # ------------------------------------------------------------------
     # In earnest
@@ -95,7 +98,13 @@ class Attacked(Attack):
             case "return":
                 Trade.return_all(self, draw(places), draw(days), draw(st.booleans()))
             case "pay":
-                Trade.pay(self, draw(places), draw(days), draw(st.sampled_from((50, 100))))
+                Trade.pay(
+                    self,
+                    draw(places),
+                    draw(days),
+                    draw(st.sampled_from((50, 100))),
+                    draw(st.booleans()),
+                )
 
     def settle(self, day, kind, steps):
         """Propose, and take the proposals so many steps further."""
@@ -252,7 +261,7 @@ class TestAttack(AttackCommon):
         self.counts = Counter()
         machine = type("Attacked", (Attacked,), {"case": self})
         try:
-            run_state_machine_as_test(machine, settings=effort(2, steps=10))
+            run_state_machine_as_test(machine, settings=effort(4, steps=10))
         finally:
             for (what, outcome), count in sorted(self.counts.items()):
                 print(f"{what:40}{outcome:10}{count:6}")
