@@ -37,18 +37,17 @@ class RebateCalculation(models.AbstractModel):
         baselines = self._baseline_windows(windows)
         reducing = self._reducing(windows)
         seasons = self._season_windows(windows) if forecast else {}
-        purchases = self.env["rebate.measure"]._purchases(
-            [*windows, *baselines, *(past for pair in seasons.values() for past in pair)]
+        measure = self.env["rebate.measure"]
+        owners = measure._owners(measure._agreements(windows))
+        purchases = measure._purchases(
+            [*windows, *baselines, *(past for pair in seasons.values() for past in pair)], owners
         )
         shared = self._shared(windows, reducing, purchases)
-        twins = self.env["rebate.measure"]._twins(
-            self.env["rebate.agreement"].browse({w.agreement_id for w in windows}).program_id
-        )
-        results = self._decide_all(windows, reducing, shared, purchases, twins)
+        results = self._decide_all(windows, reducing, shared, purchases, owners.twins)
         if seasons:
             forecasts, expected = self._forecast(seasons, purchases)
             # What programs share is expected to stay the same part of what they count.
-            then = self._decide_all(windows, reducing, shared, expected, twins, at_end=True)
+            then = self._decide_all(windows, reducing, shared, expected, owners.twins, at_end=True)
             results = {
                 key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
                 for key, result in results.items()

@@ -76,10 +76,13 @@ class RebateMeasure(models.AbstractModel):
     _description = "Measurement of Purchases"
 
     @api.model
-    def _purchases(self, windows: Iterable[Window]) -> dict[tuple[object, object], Purchases]:
+    def _purchases(
+        self, windows: Iterable[Window], owners=None
+    ) -> dict[tuple[object, object], Purchases]:
         """Measure what was bought in each window, by rule and in all.
 
         :param windows: agreements and dates; keys must be unique
+        :param owners: see :meth:`_owners`, where it was asked for already
         :return: by ``(key, rule id)`` what counts for a rule, by ``(key, -rule id)`` what counts
             for the qualifying products that a rule names, and by ``(key, None)`` what counts for
             at least one rule of the program. Windows without purchases are absent.
@@ -88,7 +91,7 @@ class RebateMeasure(models.AbstractModel):
         if not windows:
             return {}
         programs = self._agreements(windows).program_id
-        owners = self._owners(programs)
+        owners = owners or self._owners(self._agreements(windows))
         windows = self._parts(windows)
         as_programs = self._as_programs(windows)
         counted_as = self._counted_as(programs)

@@ -31,7 +31,7 @@ class RebateMeasure(models.AbstractModel):
             return {}
         agreements = self._agreements(windows)
         programs = agreements.program_id
-        owners = self._owners(programs)
+        owners = self._owners(self._agreements(windows))
         windows = self._parts(windows)
         as_programs = self._as_programs(windows)
         late = self._late_returns(agreements)

@@ -80,16 +80,16 @@ class Owners(NamedTuple):
 class RebateMeasure(models.AbstractModel):
     _inherit = "rebate.measure"
 
-    def _owners(self, programs) -> Owners:
-        """Find the agreements of programs that must not both count what both could claim."""
+    def _owners(self, agreements) -> Owners:
+        """Find what others of their programs have of that which agreements could claim."""
         self.env["rebate.agreement"].flush_model()
-        return Owners(self._twins(programs), self._kept(programs))
+        return Owners(self._twins(agreements), self._kept(agreements.program_id))
 
-    def _twins(self, programs) -> dict[int, list[Twin]]:
+    def _twins(self, agreements) -> dict[int, list[Twin]]:
         """Find agreements of one distributor in one program that run at the same time, as a merge
         of two distributors leaves them: the first has what both claim.
 
-        :return: by agreement id, those that come before it
+        :return: by id of the agreements, those that come before it
         """
         rows = self.env.execute_query(
             SQL(
@@ -104,11 +104,11 @@ class RebateMeasure(models.AbstractModel):
                    AND twin.state IN ('active', 'ended')
                    AND twin.date_start <= COALESCE(agreement.date_end, %s)
                    AND agreement.date_start <= COALESCE(twin.date_end, %s)
-                 WHERE agreement.program_id = ANY(%s)
+                 WHERE agreement.id = ANY(%s)
               ORDER BY twin.id
                 """,
                 *[date.max] * 3,
-                programs.ids,
+                agreements.ids,
             )
         )
         twins = {}

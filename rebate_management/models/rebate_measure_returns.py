@@ -38,12 +38,31 @@ class RebateMeasure(models.AbstractModel):
         [(first_end,)] = self.env.execute_query(
             SQL(
                 """
+                WITH RECURSIVE below(id, goes_down) AS (
+                    SELECT DISTINCT partner_id, include_children
+                      FROM rebate_agreement
+                     WHERE id = ANY(%s)
+                     UNION
+                    SELECT child.id, TRUE
+                      FROM below JOIN res_partner child ON child.parent_id = below.id
+                     WHERE below.goes_down
+                ),
+                -- whose agreements may have had the purchases of the same buyers
+                kin(id) AS (
+                    SELECT id FROM below
+                     UNION
+                    SELECT child.parent_id
+                      FROM kin JOIN res_partner child ON child.id = kin.id
+                     WHERE child.parent_id IS NOT NULL
+                )
                 SELECT MIN(LEAST(agreement.date_end, program.date_end))
-                  FROM rebate_program program
-                  JOIN rebate_agreement agreement ON agreement.program_id = program.id
-                 WHERE program.id = ANY(%s)
+                  FROM rebate_agreement agreement
+                  JOIN rebate_program program ON program.id = agreement.program_id
+                 WHERE agreement.partner_id IN (SELECT id FROM kin)
+                   AND program.id = ANY(%s)
                    AND agreement.state IN ('active', 'ended')
                 """,
+                agreements.ids,
                 programs.ids,
             )
         )

@@ -26,7 +26,7 @@ class RebateMeasure(models.AbstractModel):
         for (program_id, _scope), number in as_programs.items():
             numbers[programs.browse(program_id)].append(number)
         branches, _roots = self._branches(agreements.company_id)
-        owners = self._owners(rivals)
+        owners = self._owners(agreements)
         members, _company_of = self._members(agreements)
         days = {}
         for agreement_id, partner_id, _below in members:

@@ -33,7 +33,7 @@ class RebateMeasure(models.AbstractModel):
         place_of = {window.key: place for place, window in enumerate(windows)}
         agreements = self._agreements(windows)
         programs = agreements.program_id
-        owners = self._owners(programs)
+        owners = self._owners(self._agreements(windows))
         parts = self._parts(windows)
         as_programs = self._as_programs(parts)
         late = self._late_returns(agreements)

@@ -93,7 +93,7 @@ class RebateProgram(models.Model):
     def _terms_place(self, name):
         return f"“{self._fields[name]._description_string(self.env)}”"
 
-    def _check_trusted(self, name=None):
+    def _check_unlocked(self, name=None):
         # Programs that come or go are checked above.
         return super()._check_unlocked(name) if name else None
 

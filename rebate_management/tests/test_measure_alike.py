@@ -16,7 +16,7 @@ class TestMeasureAlike(RebateCommon):
     def _questions(self, agreements):
         measure = self.env["rebate.measure"]
         counted_as = measure._counted_as(agreements.program_id)
-        owners = measure._owners(agreements.program_id)
+        owners = measure._owners(agreements)
         return measure._questions(agreements.accrual_ids._windows(), counted_as, owners)
 
     def _assert_earned(self, agreements, *amounts):
