@@ -106,6 +106,9 @@ class RebateAgreement(models.Model):
     earned_amount = fields.Monetary(string="Earned", compute="_compute_totals")
     settled_amount = fields.Monetary(string="Settled", compute="_compute_totals")
 
+    # Whether any has ended, see ``rebate_measure_returns``.
+    _program_end_idx = models.Index("(program_id, date_end) WHERE date_end IS NOT NULL")
+
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------

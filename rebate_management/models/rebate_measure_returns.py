@@ -38,41 +38,46 @@ class RebateMeasure(models.AbstractModel):
         [(first_end,)] = self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE below(id, goes_down) AS (
-                    SELECT DISTINCT partner_id, include_children
-                      FROM rebate_agreement
-                     WHERE id = ANY(%s)
-                     UNION
-                    SELECT child.id, TRUE
-                      FROM below JOIN res_partner child ON child.parent_id = below.id
-                     WHERE below.goes_down
-                ),
-                -- whose agreements may have had the purchases of the same buyers
-                kin(id) AS (
-                    SELECT id FROM below
-                     UNION
-                    SELECT child.parent_id
-                      FROM kin JOIN res_partner child ON child.id = kin.id
-                     WHERE child.parent_id IS NOT NULL
-                )
-                SELECT MIN(LEAST(agreement.date_end, program.date_end))
-                  FROM rebate_agreement agreement
-                  JOIN rebate_program program ON program.id = agreement.program_id
-                 WHERE agreement.partner_id IN (SELECT id FROM kin)
-                   AND program.id = ANY(%s)
-                   AND agreement.state IN ('active', 'ended')
+                SELECT LEAST((SELECT MIN(date_end) FROM rebate_program WHERE id = ANY(%(ids)s)),
+                             (SELECT MIN(date_end)
+                                FROM rebate_agreement
+                               WHERE program_id = ANY(%(ids)s)
+                                 AND date_end IS NOT NULL
+                                 AND state IN ('active', 'ended')))
                 """,
-                agreements.ids,
-                programs.ids,
+                ids=programs.ids,
             )
         )
         if not first_end:
             return []
         self.env["account.move"].flush_model()
-        rows = self.env.execute_query(
-            self._late_query(agreements, programs, first_end, "paid" in programs.mapped("basis"))
+        is_paid = "paid" in programs.mapped("basis")
+        [(is_any,)] = self.env.execute_query(
+            SQL(
+                "SELECT EXISTS (SELECT 1 FROM account_move move WHERE %s)",
+                self._is_late(is_paid, first_end),
+            )
         )
+        if not is_any:
+            return []
+        rows = self.env.execute_query(self._late_query(agreements, programs, first_end, is_paid))
         return [LateReturn(*row) for row in rows]
+
+    def _is_late(self, is_paid, first_end) -> SQL:
+        """Compose the condition that ``move`` takes another back, and may be late."""
+        return SQL(
+            """
+            move.state = 'posted'
+            AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+            AND move.reversed_entry_id IS NOT NULL
+            AND move.rebate_settlement_id IS NULL
+            AND move.rebate_was_payout IS NOT TRUE
+            -- a payment comes later still
+            AND (%s OR move.invoice_date > %s)
+            """,
+            is_paid,
+            first_end,
+        )
 
     def _late_query(self, agreements, programs, first_end, is_paid) -> SQL:
         """Compose the statement of :meth:`_late_returns`: documents that take others back, led back
@@ -95,13 +100,7 @@ class RebateMeasure(models.AbstractModel):
                        move.reversed_entry_id
                   FROM account_move move
                  WHERE move.commercial_partner_id IN (SELECT id FROM buyer)
-                   AND move.state = 'posted'
-                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                   AND move.reversed_entry_id IS NOT NULL
-                   AND move.rebate_settlement_id IS NULL
-                   AND move.rebate_was_payout IS NOT TRUE
-                   -- a payment comes later still
-                   AND (%(is_paid)s OR move.invoice_date > %(first_end)s)
+                   AND %(is_late)s
                  UNION
                 -- what takes a return back takes the purchase up again
                 SELECT taken_back.id, taken_back.partner_id, taken_back.date,
@@ -156,8 +155,7 @@ class RebateMeasure(models.AbstractModel):
             """,
             ids=agreements.ids,
             programs=programs.ids,
-            first_end=first_end,
-            is_paid=is_paid,
+            is_late=self._is_late(is_paid, first_end),
             payments=self._late_payments() if is_paid else SQL(),
         )
 
