@@ -3,7 +3,7 @@ changed nor taken back behind its back."""
 
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -40,6 +40,14 @@ BLOCKING = ("blocked", "not_paid")
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    @api.depends("rebate_settlement_id")
+    def _compute_show_reset_to_draft_button(self):
+        # It would be refused.
+        super()._compute_show_reset_to_draft_button()
+        for move in self:
+            if move.rebate_settlement_id and move.state == "posted":
+                move.show_reset_to_draft_button = False
 
     def button_draft(self):
         self._check_rebate_kept()
