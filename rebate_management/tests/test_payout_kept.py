@@ -68,6 +68,7 @@ class TestPayoutKept(RebateCommon):
             ):
                 self._assert_refused(action)
         self._assert_untouched()
+        self.assertFalse(self.note.show_reset_to_draft_button)
 
     def test_the_reversal_wizard_is_refused_in_each_of_its_ways(self):
         for way in ("refund_moves", "modify_moves", "reverse_moves"):
