@@ -181,6 +181,7 @@ class RebateApprovalLevel(models.Model):
         # As in _approvers.
         level = self.sudo()
         is_named = user in level.user_ids or user in level.group_id.all_user_ids
+        # Nor which companies another works in.
         return is_named and company in user.sudo().company_ids
 
     def _approver_names(self):

@@ -166,11 +166,13 @@ class RebateGuard(models.AbstractModel):
         """
         texts = {
             "record": self._typing_name() if self else "",
+            # What a model is called is no secret, and ordinary users may not read models.
             "model": self.env["ir.model"]._get(self._name).sudo().name,
             "field": name and self._fields[name]._description_string(self.env),
             "remedy": self.env._(table_of(self._name).remedy),
         }
         if typed and not self._may(typed):
+            # Nor is the name of a group.
             groups = [self.env.ref(group).sudo().full_name for group in typed.by]
             texts["remedy"] = self.env._(
                 "This needs the right “%(groups)s”. Ask an administrator for it, or someone who has"

@@ -64,11 +64,13 @@ class RebateGuardOther(models.AbstractModel):
     def _rebate_refuse(self, name):
         # Who may not write at all learns nothing else.
         self.check_access("write" if self else "create")
+        # What a model is called is no secret, and ordinary users may not read models.
         model = self.env["ir.model"]._get(self._name).sudo()
         raise UserError(
             self.env._(
                 "“%(field)s” of “%(record)s” cannot be typed. %(remedy)s",
                 field=self._fields[name]._description_string(self.env),
+                # Told to whoever may write it; its name may rest on what they may not read.
                 record=self.sudo().display_name if self else model.name,
                 remedy=self.env._(table_of(self._name).remedy),
             )

@@ -33,6 +33,7 @@ class RebatePartnerMerge(models.Model):
 
         :param sources: the customers that are about to be deleted
         """
+        # Those of every company are before or after the merge.
         last = self.env["rebate.agreement"].sudo().search([], order="id desc", limit=1)
         # Whoever may merge customers records it so; nobody has the right to type it.
         return trusted(self.sudo()).create(

@@ -267,6 +267,7 @@ class RebateRule(models.Model):
         :return: a text, or None where only its terms change what it counts
         """
         self.ensure_one()
+        # What counts may not depend on which products its reader may see.
         rule_sudo = self.sudo().with_context(active_test=False)
         if not (
             rule_sudo.product_category_ids or rule_sudo.product_tag_ids or self._filters_products()
@@ -294,6 +295,7 @@ class RebateRule(models.Model):
         context = {
             "active_test": False,
             "allowed_company_ids": company.ids,
+            # The company's language is the filter's, whoever reads.
             "lang": company.sudo().partner_id.lang or None,
         }
         return self.env(su=True, context=context)["product.product"]

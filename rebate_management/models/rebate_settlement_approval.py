@@ -152,6 +152,7 @@ class RebateSettlement(models.Model):
         # Whoever it was may have left the reader's companies since.
         settlement = self.sudo()
         if settlement.batch_id.is_automatic:
+            # As the others are returned.
             return self.env["res.users"].sudo()
         return settlement.create_uid | settlement.batch_id.user_id
 
