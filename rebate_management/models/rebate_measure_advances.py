@@ -10,25 +10,7 @@ class RebateMeasure(models.AbstractModel):
 
     def _has_advances(self, partner_ids) -> bool:
         """Tell whether any document of some customers has an advance, or deducts one."""
-        return self.env.execute_query(
-            SQL(
-                """
-                -- Materialized: the few lines of the index first, then their documents.
-                WITH advance AS MATERIALIZED (
-                    SELECT DISTINCT line.move_id
-                      FROM account_move_line line
-                     WHERE line.is_downpayment AND line.parent_state = 'posted'
-                )
-                SELECT EXISTS (
-                    SELECT 1
-                      FROM advance JOIN account_move move ON move.id = advance.move_id
-                     WHERE move.commercial_partner_id = ANY(%s)
-                       AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                )
-                """,
-                list(partner_ids),
-            )
-        )[0][0]
+        return self._has_lines(SQL("line.is_downpayment"), partner_ids)
 
     def _advance_tables(self, moves: SQL) -> SQL:
         """Compose ``deducted`` and ``advanced``: which documents deduct how much of which advance,

@@ -15,23 +15,30 @@ class RebateMeasure(models.AbstractModel):
     def _has_discounts(self, partner_ids) -> bool:
         """Tell whether any document of some customers has a line that may be a discount: most have
         none, and are to be counted without a thought of them."""
+        return self._has_lines(SQL("line.display_type = 'product' AND %s", IS_MONEY), partner_ids)
+
+    def _has_lines(self, condition: SQL, partner_ids) -> bool:
+        """Tell whether any posted document of some customers has a line of a kind of which there
+        are few: these are read first, by an index that has the condition.
+
+        :param condition: on ``line``
+        """
         return self.env.execute_query(
             SQL(
                 """
-                -- Materialized: the few lines of the index first, then their documents.
-                WITH money AS MATERIALIZED (
+                WITH kind AS MATERIALIZED (
                     SELECT DISTINCT line.move_id
                       FROM account_move_line line
-                     WHERE line.display_type = 'product' AND line.parent_state = 'posted' AND %s
+                     WHERE line.parent_state = 'posted' AND %s
                 )
                 SELECT EXISTS (
                     SELECT 1
-                      FROM money JOIN account_move move ON move.id = money.move_id
+                      FROM kind JOIN account_move move ON move.id = kind.move_id
                      WHERE move.commercial_partner_id = ANY(%s)
                        AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
                 )
                 """,
-                IS_MONEY,
+                condition,
                 list(partner_ids),
             )
         )[0][0]
