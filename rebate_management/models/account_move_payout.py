@@ -44,10 +44,11 @@ class AccountMove(models.Model):
     @api.depends("rebate_settlement_id")
     def _compute_show_reset_to_draft_button(self):
         # It would be refused.
-        super()._compute_show_reset_to_draft_button()
+        res = super()._compute_show_reset_to_draft_button()
         for move in self:
             if move.rebate_settlement_id and move.state == "posted":
                 move.show_reset_to_draft_button = False
+        return res
 
     def button_draft(self):
         self._check_rebate_kept()
