@@ -3,7 +3,7 @@ what they paid."""
 
 from odoo import fields, models
 
-from ..tools.trust import trusted
+from ..tools.trust import is_trusted, trusted
 
 
 class AccountMove(models.Model):
@@ -32,8 +32,11 @@ class AccountMove(models.Model):
     )
 
     def write(self, vals):
+        if not is_trusted(self.env):
+            self._check_rebate_written(vals)
         changing = self.browse()
         if "state" in vals:
+            self._require_accruals_turn(vals["state"])
             changing = self.filtered(
                 lambda move: move.state != vals["state"] and "posted" in (move.state, vals["state"])
             )
@@ -42,12 +45,14 @@ class AccountMove(models.Model):
         return result
 
     def unlink(self):
+        self._check_rebate_kept()
         self.env["rebate.queue"]._append(self.filtered(lambda move: move.state == "posted"))
         return super().unlink()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Keep the settlement on the reversal of a payout: it is no purchase either. And have the
         reversal of an accrual entry give the accruals back what it raised."""
+        self._check_rebate_kept(is_taken_away=False)
         default_values_list = default_values_list or [{} for _move in self]
         for move, defaults in zip(self, default_values_list, strict=True):
             if move.rebate_settlement_id:

@@ -28,11 +28,6 @@ class AccountMove(models.Model):
         for move in self:
             move.rebate_accrual_count = counts.get(move, 0)
 
-    def write(self, vals):
-        if "state" in vals:
-            self._require_accruals_turn(vals["state"])
-        return super().write(vals)
-
     def _require_accruals_turn(self, state):
         """Take a turn on the accruals whose liability changes with the state of these entries, so
         that no refresh of their figures comes between: see :func:`require_turn`."""

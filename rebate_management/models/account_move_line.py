@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools.sql import column_exists, create_column
 
 from ..tools.apart import apart
+from ..tools.trust import is_trusted
 from .product_template import EXCLUSIONS
 
 
@@ -96,7 +97,10 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         """Let those who answer for rebates alone say of a posted line what of it counts: it changes
-        what was earned. The invoice tells who said it, and the figures follow."""
+        what was earned. The invoice tells who said it, and the figures follow. Items of payouts
+        stay as they are."""
+        if not is_trusted(self.env):
+            self._check_rebate_written(vals)
         if "rebate_exclusion" not in vals:
             return super().write(vals)
         value = vals["rebate_exclusion"] or False

@@ -41,11 +41,6 @@ class AccountMoveLine(models.Model):
             )
         return super().create(vals_list)
 
-    def write(self, vals):
-        if not is_trusted(self.env):
-            self._check_rebate_written(vals)
-        return super().write(vals)
-
     def unlink(self):
         self._rebate_kept_moves(self.move_id.ids)._check_rebate_kept()
         return super().unlink()

@@ -71,19 +71,6 @@ class AccountMove(models.Model):
         self._check_rebate_kept(is_taken_away=False)
         return super().copy(default)
 
-    def write(self, vals):
-        if not is_trusted(self.env):
-            self._check_rebate_written(vals)
-        return super().write(vals)
-
-    def unlink(self):
-        self._check_rebate_kept()
-        return super().unlink()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_rebate_kept(is_taken_away=False)
-        return super()._reverse_moves(default_values_list, cancel)
-
     # ------------------------------------------------------------------
     # What is refused
     # ------------------------------------------------------------------

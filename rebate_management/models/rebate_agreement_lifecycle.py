@@ -13,6 +13,11 @@ class RebateAgreement(models.Model):
     _inherit = "rebate.agreement"
 
     def write(self, vals):
+        for name in {"program_id", "partner_id"} & vals.keys():
+            for agreement in self:
+                # Back in draft it stays with them too.
+                if agreement.activated_on and vals[name] != agreement[name].id:
+                    agreement._refuse_in_state(name)
         claims = {}
         if {"date_start", "date_end", "payout_partner_id"} & vals.keys():
             claims = {agreement: (agreement._run(), agreement._payee()) for agreement in self}

@@ -28,14 +28,6 @@ class RebateAgreement(models.Model):
                 for rule, tiers in scales.items()
             )
 
-    def write(self, vals):
-        for name in {"program_id", "partner_id"} & vals.keys():
-            for agreement in self:
-                # Back in draft it stays with them too.
-                if agreement.activated_on and vals[name] != agreement[name].id:
-                    agreement._refuse_in_state(name)
-        return super().write(vals)
-
     def _refuse_in_state(self, name):
         if name in ("program_id", "partner_id"):
             raise UserError(

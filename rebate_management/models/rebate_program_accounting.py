@@ -1,20 +1,13 @@
 """Into which journals and accounts a program posts."""
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 
 class RebateProgram(models.Model):
     _name = "rebate.program"
     _inherit = ["rebate.program", "analytic.mixin"]
 
-    journal_id = fields.Many2one(
-        "account.journal",
-        string="Credit Note Journal",
-        domain="[('type', '=', 'sale')]",
-        check_company=True,
-        help="Journal of the credit notes. Empty: the company's first sales journal.",
-    )
     expense_account_id = fields.Many2one(
         "account.account",
         string="Rebate Account",
@@ -98,12 +91,6 @@ class RebateProgram(models.Model):
                 )
             if program.state == "active" and (missing := program._missing_to_accrue()):
                 raise ValidationError(missing)
-
-    def _check_complete(self):
-        result = super()._check_complete()
-        if missing := self._missing_to_accrue():
-            raise UserError(missing)
-        return result
 
     def _accrues_on(self):
         """The account on which the program's liability is to stand; empty where it accrues

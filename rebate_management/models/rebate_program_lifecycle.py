@@ -77,7 +77,12 @@ class RebateProgram(models.Model):
         }
 
     def _check_complete(self):
+        """Refuse to offer a program that could not be computed, accrued or paid.
+
+        :raise UserError: naming what is missing, and where it is entered
+        """
         self.ensure_one()
+        self._check_taxes_known()
         if not self.rule_ids:
             raise UserError(
                 self.env._(
@@ -102,6 +107,33 @@ class RebateProgram(models.Model):
                 self.env._(
                     "Program “%s” has no rebate account, so its credit notes could not be posted."
                     " Choose one on the tab “Accounting”.",
+                    self.display_name,
+                )
+            )
+        if missing := self._missing_to_accrue():
+            raise UserError(missing)
+        for rule in self.rule_ids:
+            if rule._lost_scope():
+                raise UserError(rule._lost_scope_message())
+        self.rule_ids._check_filters()
+        if rule := self._rules_without_products()[:1]:
+            raise UserError(
+                self.env._(
+                    "Program “%(program)s” rewards certain products, but its rule “%(rule)s” names"
+                    " none and would count everything. Choose products, categories, tags or a"
+                    " filter in the rule, or the type “Volume” for the program.",
+                    program=self.display_name,
+                    rule=rule.display_name,
+                )
+            )
+
+    def _check_taxes_known(self):
+        self.ensure_one()
+        if self.tax_policy == "product" and not self.payout_product_id:
+            raise UserError(
+                self.env._(
+                    "Program “%s” takes the taxes of its payout product, but has none. Choose a"
+                    " product on the tab “Payout”, or another tax policy.",
                     self.display_name,
                 )
             )

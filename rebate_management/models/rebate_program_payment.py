@@ -59,8 +59,10 @@ class RebateProgram(models.Model):
         " are posted.",
     )
     journal_id = fields.Many2one(
+        "account.journal",
         string="Payout Journal",
         domain="[('type', '=', payout_method == 'vendor_bill' and 'purchase' or 'sale')]",
+        check_company=True,
         help="Journal of the credit notes or bills. Empty: the company's first one of their kind.",
     )
     default_journal_ids = fields.Json(compute="_compute_default_journal_ids")
@@ -99,17 +101,6 @@ class RebateProgram(models.Model):
                         kind=program._journal_kind(kind),
                     )
                 )
-
-    def _check_complete(self):
-        if self.tax_policy == "product" and not self.payout_product_id:
-            raise UserError(
-                self.env._(
-                    "Program “%s” takes the taxes of its payout product, but has none. Choose a"
-                    " product on the tab “Payout”, or another tax policy.",
-                    self.display_name,
-                )
-            )
-        return super()._check_complete()
 
     # ------------------------------------------------------------------
     # For the settlement run

@@ -130,9 +130,15 @@ class RebateRule(models.Model):
     scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
     tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
 
-    @api.depends(*SCOPE, "is_limited")
+    @api.depends(*SCOPE, "is_limited", "program_id.program_type", "program_id.state")
     def _compute_scope_summary(self):
         for rule in self:
+            # An active one counts everything, whatever it ought to: there the truth stays.
+            if rule.program_id.state == "draft" and (
+                rule in rule.program_id._rules_without_products()
+            ):
+                rule.scope_summary = self.env._("No products chosen yet")
+                continue
             names = [
                 *rule.product_ids.mapped("display_name"),
                 *rule.product_category_ids.mapped("display_name"),

@@ -43,6 +43,8 @@ class RebateSettlement(models.Model):
             ("cancelled", "Cancelled"),
         ],
         string="Status",
+        compute="_compute_state",
+        store=True,
         default="draft",
         required=True,
         readonly=True,

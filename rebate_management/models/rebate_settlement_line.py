@@ -75,8 +75,12 @@ class RebateSettlementLine(models.Model):
         }
 
     def _prepare_account_vals(self):
-        """Values that say where a line of the document is booked."""
-        return {"account_id": self.program_id.expense_account_id.id}
+        """Values that say where a line of the document is booked, and that it takes from the
+        liability of the accrual that it pays."""
+        return {
+            "account_id": self.program_id.expense_account_id.id,
+            **self.accrual_id._prepare_payout_line_vals(),
+        }
 
     def _product_taxes(self, fiscal_position):
         product = self.program_id.payout_product_id

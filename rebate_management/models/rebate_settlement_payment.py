@@ -3,7 +3,7 @@ paid before."""
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL, format_date
 
 from ..tools.acting import acting
@@ -16,8 +16,6 @@ PAID = ("paid", "in_payment", "reversed")
 
 class RebateSettlement(models.Model):
     _inherit = "rebate.settlement"
-
-    state = fields.Selection(compute="_compute_state", store=True)
 
     @api.depends("move_ids.payment_state", "move_ids.state")
     def _compute_state(self):
@@ -36,12 +34,14 @@ class RebateSettlement(models.Model):
         """Create and post the document of each approved settlement, and reconcile it where its
         program says so.
 
-        :raise UserError: when a settlement is not approved, or cannot be posted, with the reason
+        :raise UserError: when a settlement is not approved, is to be paid later, or cannot be
+            posted, with the reason
         """
         self._require_group("rebate_management.group_rebate_accountant")
         # A second poster begins anew and finds the settlement posted.
         require_turn(self)
         self._require_state("approved")
+        self._check_payout_date()
         # What is settled of them changes with the state below.
         require_turn(self.line_ids.accrual_id)
         self._check_postable()

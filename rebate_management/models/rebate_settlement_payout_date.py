@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..tools.acting import acting
 from ..tools.trust import trusted
 
 
@@ -44,9 +43,9 @@ class RebateSettlement(models.Model):
         for settlement in self:
             settlement.amount_adjustment = sum(settlement.line_ids.mapped("adjustment_amount"))
 
-    @acting("write")
-    def action_post(self):
-        """Post on the payout date or later, unless the accountant says so.
+    def _check_payout_date(self):
+        """Post on the payout date or later, unless the accountant says so; the document has
+        today's date then.
 
         :raise UserError: when the payout date of a settlement lies ahead
         """
@@ -64,4 +63,3 @@ class RebateSettlement(models.Model):
                     )
                 )
             trusted(settlement).date = min(settlement.date, today)
-        return super().action_post()

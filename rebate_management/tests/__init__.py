@@ -62,6 +62,7 @@ from . import (
     test_payout_refusals,
     test_payout_tax,
     test_problem,
+    test_program_complete,
     test_prorate,
     test_query_count,
     test_queue,

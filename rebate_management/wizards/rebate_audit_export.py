@@ -112,6 +112,8 @@ class RebateAuditExport(models.TransientModel):
             self._write_approvals,
             self._write_entries,
             self._write_documents,
+            self._write_claims,
+            self._write_history,
         ]
 
     def _write_readme(self, archive):

@@ -9,9 +9,6 @@ from ..reports.archive import safe
 class RebateAuditExport(models.TransientModel):
     _inherit = "rebate.audit.export"
 
-    def _parts(self):
-        return [*super()._parts(), self._write_claims, self._write_history]
-
     def _write_claims(self, archive):
         """Which periods were claimed, by whom recorded, and what the distributor sent."""
         accruals = self._accruals().filtered("claim_required")
