@@ -18,7 +18,7 @@ class Twin(NamedTuple):
     includes_children: bool
 
 
-class Kept(NamedTuple):
+class PaidBuyer(NamedTuple):
     """A buyer whose purchases an agreement was paid for between two days, both included.
 
     ``below`` are the ids of the companies from just below the agreement's partner down to the
@@ -42,7 +42,7 @@ class Owners(NamedTuple):
     in programs where they are not those of today."""
 
     twins: dict[int, list[Twin]]
-    kept: list[Kept]
+    kept: list[PaidBuyer]
 
     @property
     def is_any(self):
@@ -116,7 +116,7 @@ class RebateMeasure(models.AbstractModel):
             twins.setdefault(agreement_id, []).append(Twin(*twin))
         return twins
 
-    def _kept(self, programs) -> list[Kept]:
+    def _kept(self, programs) -> list[PaidBuyer]:
         """Find the buyers that were counted when days were paid for, where others would be now.
 
         :return: those of the programs in which any agreement has others now, and in no order
@@ -140,7 +140,7 @@ class RebateMeasure(models.AbstractModel):
         programs = {row.program_id for row in kept if row.agreement_id in changed}
         return [row for row in kept if row.program_id in programs]
 
-    def _paid_buyers(self, programs) -> list[Kept]:
+    def _paid_buyers(self, programs) -> list[PaidBuyer]:
         """Read whose purchases were counted for days that are paid, or proposed to be. Of two
         payouts for the same days, the buyers of the first stay."""
         self.env["rebate.settlement.line"].flush_model(["accrual_id", "date_until", "state"])
@@ -173,7 +173,7 @@ class RebateMeasure(models.AbstractModel):
                 programs.ids,
             )
         )
-        return [Kept(*row) for row in rows]
+        return [PaidBuyer(*row) for row in rows]
 
     def _not_owned(self, owners, day: SQL) -> SQL:
         """Compose the conditions that no other agreement of the program has ``bought``: none of the

@@ -52,7 +52,7 @@ class RebateMeasure(models.AbstractModel):
     def _counted(self, rule, kept):
         """The ids of the products that a rule counts, or counted; None for every product.
 
-        :param kept: what counts otherwise than today, :class:`Kept` by name of the sum
+        :param kept: what counts otherwise than today, :class:`PaidScope` by name of the sum
         """
         products = self._found(rule._product_query())
         if (part := kept.get(rule.id)) and products is not None:

@@ -13,7 +13,7 @@ from .rebate_measure import Window
 DAY = timedelta(days=1)
 
 
-class Kept(NamedTuple):
+class PaidScope(NamedTuple):
     """A sum of a program, see :class:`Tally`, and the products that it counted at a time: a row of
     ``rebate.scope``, and the greatest id that a product had then."""
 
@@ -31,7 +31,7 @@ class Paid(NamedTuple):
     first: date
     last: date
     settlement_id: int
-    scope: tuple[Kept, ...]
+    scope: tuple[PaidScope, ...]
 
 
 class RebateMeasure(models.AbstractModel):
@@ -150,7 +150,7 @@ class RebateMeasure(models.AbstractModel):
             # What corrects days that were paid for was counted as these were.
             if first <= last:
                 scope = tuple(
-                    Kept(int(name), scope_id, scopes["greatest"])
+                    PaidScope(int(name), scope_id, scopes["greatest"])
                     for name, scope_id in sorted(scopes["rules"].items())
                 )
                 paid.append(Paid(date_from, date_to, first, last, settlement_id, scope))
@@ -158,12 +158,12 @@ class RebateMeasure(models.AbstractModel):
             paid.sort(key=lambda one: one.first)
         return spans
 
-    def _changes(self, programs, kept) -> dict[Kept, tuple[list[int], list[int]]]:
+    def _changes(self, programs, kept) -> dict[PaidScope, tuple[list[int], list[int]]]:
         """Compare what counted with what counts now, of the products that there were then.
 
         Where the terms were amended since, these count for all days and nothing is compared.
 
-        :param kept: a set of :class:`Kept`
+        :param kept: a set of :class:`PaidScope`
         :return: the products that count no longer and those that did not, of what differs
         """
         if not kept:
@@ -279,7 +279,7 @@ class RebateMeasure(models.AbstractModel):
         greatest = max(self._agreements(parts).program_id.ids) if places else 0
         return {place: -greatest - number for number, place in enumerate(places, 1)}
 
-    def _kept_products(self, kept: Kept, today: SQL) -> SQL:
+    def _kept_products(self, kept: PaidScope, today: SQL) -> SQL:
         """Compose the ids of the products that counted then, and of those that came since and
         count today."""
         return SQL(

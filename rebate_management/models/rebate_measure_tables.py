@@ -140,7 +140,7 @@ class RebateMeasure(models.AbstractModel):
         """Compose what ``wanted`` takes from ``asked``, and the table of the buyers.
 
         :param members: see :meth:`_members`
-        :param is_kept: whether some of them are buyers of certain days alone, see :class:`Kept`
+        :param is_kept: whether some of them are buyers of certain days alone, see :class:`PaidBuyer`
         """
         # One row a member, without the days where nobody has any.
         width = 6 if is_kept else 3
