@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import SQL
 
-from ..models.rebate_settlement_fingerprint import fingerprint_of
+from ..models.settlement.rebate_settlement import fingerprint_of
 from ..reports.archive import MANIFEST, Archive
 from ..wizards import rebate_audit_export_settlements
 from .accrual import AccrualCommon

@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
-from ..models.rebate_turns import require_turn
 from ..tools.acting import acting
+from ..tools.locks import require_turn
 from ..tools.trust import trusted
 
 

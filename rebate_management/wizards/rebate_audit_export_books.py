@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ..models.rebate_rows import iterate
+from ..tools.rows import iterate
 
 INVOICE = "account.account_invoices"
 

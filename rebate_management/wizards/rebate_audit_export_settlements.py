@@ -7,7 +7,7 @@ from lxml import html
 from odoo import models
 from odoo.tools import SQL
 
-from ..models.rebate_rows import iterate
+from ..tools.rows import iterate
 
 STATEMENT = "rebate_management.report_rebate_settlement"
 STYLES = "web.report_assets_common"

@@ -1,0 +1,234 @@
+"""Invoice lines as a rebate counts them."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools.sql import column_exists, create_column
+
+from ...tools.apart import apart
+from ...tools.trust import is_trusted
+from .product_template import EXCLUSIONS
+
+# What says what is paid to whom, and where it is booked.
+KEPT = (
+    "move_id",
+    "account_id",
+    "partner_id",
+    "currency_id",
+    "display_type",
+    "product_id",
+    "quantity",
+    "price_unit",
+    "discount",
+    "price_subtotal",
+    "price_total",
+    "balance",
+    "debit",
+    "credit",
+    "amount_currency",
+    "amount_residual",
+    "amount_residual_currency",
+    "tax_ids",
+    "tax_line_id",
+    "tax_repartition_line_id",
+    "group_tax_id",
+)
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    rebate_exclusion = fields.Selection(
+        EXCLUSIONS,
+        compute="_compute_rebate_exclusion",
+        store=True,
+        readonly=False,
+        copy=True,
+        help="Money, no units: a discount, a price allowance or a price debit, which changes what"
+        " was paid but moves no goods. A discount of its own, by a product that is no goods or by"
+        " none, is shared over the lines that it lowers. Earns nothing: no rebate counts the"
+        " line. Empty: it counts.",
+    )
+    rebate_net_amount = fields.Monetary(
+        string="Counted",
+        compute="_compute_rebate_net_amount",
+        currency_field="currency_id",
+        help="The untaxed amount of the line in the invoice's currency, negative for returns, with"
+        " its part of the discounts that stand on lines of their own.",
+    )
+    rebate_share = fields.Monetary(
+        string="Rebate",
+        compute="_compute_rebate_share",
+        currency_field="rebate_currency_id",
+        help="The line's part of the rebate of the accrual whose invoice lines are shown.",
+    )
+    rebate_currency_id = fields.Many2one("res.currency", compute="_compute_rebate_share")
+
+    rebate_accrual_id = fields.Many2one(
+        "rebate.accrual",
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        help="The accrual whose liability this item raises or lowers.",
+    )
+
+    # Which documents have discounts on lines of their own, or price allowances: see IS_MONEY.
+    _rebate_money_idx = models.Index(
+        "(move_id) WHERE display_type = 'product'"
+        " AND (rebate_exclusion = 'quantity' OR price_unit < 0)"
+    )
+    # Which documents have advances, or deduct them.
+    _rebate_advance_idx = models.Index("(move_id) WHERE is_downpayment")
+
+    @api.depends("product_id")
+    def _compute_rebate_exclusion(self):
+        for line in self:
+            counts = line.display_type == "product" and line.move_id.is_sale_document(
+                include_receipts=True
+            )
+            line.rebate_exclusion = counts and line.product_id.rebate_exclusion
+
+    @api.depends("price_subtotal", "move_id.move_type", "parent_state", "rebate_exclusion")
+    def _compute_rebate_net_amount(self):
+        posted = self.filtered(lambda line: line.parent_state == "posted")
+        self.env["rebate.measure"]._flush()
+        discounts = self.env["rebate.measure"]._line_discounts(posted.ids) if posted else {}
+        for line in self:
+            sign = -1 if line.move_id.move_type == "out_refund" else 1
+            line.rebate_net_amount = sign * (line.price_subtotal + float(discounts.get(line.id, 0)))
+
+    @api.depends_context("rebate_accrual_ids", "rebate_rule_id", "uid", "allowed_company_ids")
+    def _compute_rebate_share(self):
+        accruals = self._shown_accruals()
+        rule_id = self.env.context.get("rebate_rule_id")
+        rebates = {}
+        # One that cannot be computed shows no share, and keeps none of the others from theirs.
+        for _accruals, shares, _error in apart(accruals, lambda some: some._share_out(rule_id)):
+            for line_id, rebate in (shares or {}).items():
+                rebates[line_id] = rebates.get(line_id, 0) + rebate
+        for line in self:
+            line.rebate_share = rebates.get(line.id, 0)
+            line.rebate_currency_id = accruals.currency_id
+
+    def _auto_init(self):
+        # Lines that are there before the first product is marked need no computing.
+        if not column_exists(self.env.cr, self._table, "rebate_exclusion"):
+            create_column(self.env.cr, self._table, "rebate_exclusion", "varchar")
+        return super()._auto_init()
+
+    def write(self, vals):
+        """Let those who answer for rebates alone say of a posted line what of it counts: it changes
+        what was earned. The invoice tells who said it, and the figures follow. Items of payouts
+        stay as they are."""
+        if not is_trusted(self.env):
+            self._check_rebate_written(vals)
+        if "rebate_exclusion" not in vals:
+            return super().write(vals)
+        value = vals["rebate_exclusion"] or False
+        changing = self.filtered(
+            lambda line: line.parent_state == "posted" and line.rebate_exclusion != value
+        )
+        changing._check_may_exclude()
+        before = {line: line.rebate_exclusion for line in changing}
+        result = super().write(vals)
+        changing._tell_exclusion(before)
+        self.env["rebate.queue"]._append(changing.move_id)
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_trusted(self.env):
+            self._rebate_kept_moves([vals.get("move_id") for vals in vals_list])._check_rebate_kept(
+                is_taken_away=False
+            )
+        return super().create(vals_list)
+
+    def unlink(self):
+        self._rebate_kept_moves(self.move_id.ids)._check_rebate_kept()
+        return super().unlink()
+
+    # ------------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------------
+
+    def _shown_accruals(self):
+        """The accruals whose invoice lines are shown, if the user may read them and their rebates
+        are in one currency; anyone could name any accrual in the context."""
+        accruals = self.env["rebate.accrual"].browse(self.env.context.get("rebate_accrual_ids", ()))
+        if not accruals.has_access("read") or len(accruals.exists().currency_id) > 1:
+            return accruals.browse()
+        return accruals.exists()
+
+    def _check_may_exclude(self):
+        """Refuse to change what counts of posted lines.
+
+        :raise AccessError: for users who neither manage rebates nor pay them out
+        """
+        if not self or self.env.su:
+            return
+        if not any(
+            self.env.user.has_group(f"rebate_management.group_rebate_{role}")
+            for role in ("manager", "accountant")
+        ):
+            raise AccessError(
+                self.env._(
+                    "Invoice %(invoice)s is posted: whether its line “%(line)s” counts for a rebate"
+                    " can only be changed by a rebate manager or accountant. Ask one of them, or"
+                    " reset the invoice to draft.",
+                    invoice=self[0].move_id.name,
+                    line=self[0].name or self[0].product_id.display_name or "",
+                )
+            )
+
+    def _tell_exclusion(self, before):
+        """Tell on the invoices what was changed of their lines.
+
+        :param before: what was said of each line before
+        """
+        labels = dict(self._fields["rebate_exclusion"]._description_selection(self.env))
+        labels[False] = self.env._("Counts")
+        for line, exclusion in before.items():
+            line.move_id._message_log(
+                body=self.env._(
+                    "Rebate of the line “%(line)s”: %(before)s → %(after)s",
+                    line=line.name or line.product_id.display_name or "",
+                    before=labels[exclusion],
+                    after=labels[line.rebate_exclusion],
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Journal items on the liability account know the accrual they are of
+    # ------------------------------------------------------------------
+
+    def _copy_data_extend_business_fields(self, values):
+        # Reversing an entry gives the accrual its amount back; a mere copy is none of it, whatever
+        # a client asks to be copied.
+        result = super()._copy_data_extend_business_fields(values)
+        if is_trusted(self.env):
+            values["rebate_accrual_id"] = self.rebate_accrual_id.id
+        return result
+
+    # ------------------------------------------------------------------
+    # Journal items of payouts stay as they are
+    # ------------------------------------------------------------------
+
+    def _check_rebate_written(self, vals):
+        """Refuse to change what an item of a payout pays."""
+        moves = self.env["account.move"]
+        names = [name for name in KEPT if name in vals]
+        if not names:
+            return
+        if vals.get("move_id"):
+            self._rebate_kept_moves([vals["move_id"]])._check_rebate_kept(is_taken_away=False)
+        kept = self._rebate_kept_moves(self.move_id.ids)
+        for line in self.filtered(lambda line: line.move_id in kept):
+            if any(moves._field_will_change(line, vals, name) for name in names):
+                line.move_id._check_rebate_kept(is_taken_away=False)
+
+    @api.model
+    def _rebate_kept_moves(self, ids):
+        """Those of some entries that pay settlements or take them back."""
+        moves = self.env["account.move"].browse({move_id for move_id in ids if move_id})
+        # Whoever may write an item may know that its entry is a payout.
+        return moves.sudo().filtered("rebate_settlement_id").sudo(self.env.su)

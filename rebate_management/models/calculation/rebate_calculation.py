@@ -1,0 +1,690 @@
+"""Between the models and the engine: purchases are measured, the engine decides, and the
+decision is kept with its reasons. Nothing is stored here."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_amount
+
+from ...engine.forecast import forecast
+from ...engine.limits import limit
+from ...engine.periods import add_months, years_before
+from ...engine.rounding import round_half_up
+from ...engine.sharing import share_in_common
+from ...engine.tiers import ZERO
+from ...tools.formats import format_quantity, format_rate
+from ..measure.rebate_measure import NOTHING, Window
+from .case import Case, Days, Offer, Reduction
+from .result import Result, RuleResult
+
+
+class RebateCalculation(models.AbstractModel):
+    _name = "rebate.calculation"
+    _description = "Calculation of Rebates"
+
+    # ------------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _calculate(self, windows: Iterable[Window], forecast=False) -> dict[object, Result]:
+        """Decide what agreements earn in the given windows, all at once.
+
+        :param windows: agreements and dates, see :class:`Window`
+        :param forecast: also tell what running periods will have earned at their end
+        :return: a result for every window, by its key
+        """
+        asked = list(windows)
+        # Not what else stands in these rows, of which there may be many.
+        self.env["rebate.agreement"].browse({window.agreement_id for window in asked}).fetch(
+            ["program_id", "partner_id", "date_start", "date_end", "is_recut"]
+        )
+        windows = [*asked, *self._related_windows(asked)]
+        baselines = self._baseline_windows(windows)
+        reducing = self._reducing(windows)
+        seasons = self._season_windows(windows) if forecast else {}
+        measure = self.env["rebate.measure"]
+        owners = measure._owners(measure._agreements(windows))
+        purchases = measure._purchases(
+            [*windows, *baselines, *(past for pair in seasons.values() for past in pair)], owners
+        )
+        shared = self._shared(windows, reducing, purchases)
+        results = self._decide_all(windows, reducing, shared, purchases, owners.twins)
+        if seasons:
+            forecasts, expected = self._forecast(seasons, purchases)
+            # What programs share is expected to stay the same part of what they count.
+            then = self._decide_all(windows, reducing, shared, expected, owners.twins, at_end=True)
+            results = {
+                key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
+                for key, result in results.items()
+            }
+        return {window.key: results[window.key] for window in asked}
+
+    def _baseline_windows(self, windows):
+        """The earlier periods that growth in some windows is compared with."""
+        agreements = self.env["rebate.agreement"].browse(window.agreement_id for window in windows)
+        growing = {
+            program: program.rule_ids.filtered(lambda rule: rule._is_growth())
+            for program in agreements.program_id
+        }
+        if not any(growing.values()):
+            return []
+        return [
+            baseline
+            for window, agreement in zip(windows, agreements, strict=True)
+            for rule in growing[agreement.program_id]
+            for baseline in rule._baseline_windows(window)
+        ]
+
+    def _decide_all(
+        self, windows, reducing, shared, purchases, twins, at_end=False
+    ) -> dict[object, Result]:
+        """Decide what every window earns, programs that reduce others first.
+
+        :param windows: those asked for and those they depend on
+        :param reducing: who lowers whose amount, see :meth:`_reducing`
+        :param shared: on which part of their purchases, see :meth:`_shared`
+        :param purchases: what was measured, see :meth:`_purchases` of ``rebate.measure``
+        :param twins: see :meth:`_twins` of ``rebate.measure``
+        :param at_end: whether running periods are decided on as at their end
+        """
+        agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
+        pairs = self._in_sequence(windows, agreements)
+        own_tiers = (
+            self.env["rebate.tier"]
+            .search([("agreement_id", "in", agreements.ids)])
+            .grouped("agreement_id")
+        )
+        offers = {}
+        today = date.max if at_end else fields.Date.context_today(self)
+
+        def decide(beaten):
+            results = {}
+            for window, agreement, program in pairs:
+                reductions = self._reductions(
+                    window, program, reducing.get(window.key, ()), shared, results
+                )
+                results[window.key] = self._decide(
+                    window,
+                    self._offer(
+                        program,
+                        agreement,
+                        window,
+                        own_tiers.get(agreement),
+                        today if at_end else window.until or today,
+                        offers,
+                        twins.get(agreement.id, ()),
+                    ),
+                    program,
+                    agreement,
+                    purchases,
+                    reductions,
+                    beaten.get(window.key),
+                )
+            return results
+
+        results = decide({})
+        groups = agreements.program_id.stacking_group_id
+        beaten = self._beaten(pairs, results) if "best" in groups.mapped("method") else {}
+        # Who is not paid does not reduce others either: decide again, knowing that.
+        return decide(beaten) if beaten else results
+
+    def _in_sequence(self, windows, agreements):
+        """Pair windows with their agreement and program, the first program first."""
+        by_program = {}
+        for window, agreement in zip(windows, agreements, strict=True):
+            by_program.setdefault(agreement.program_id, []).append((window, agreement))
+        return [
+            (window, agreement, program)
+            for program in agreements.program_id._in_sequence()
+            for window, agreement in by_program[program]
+        ]
+
+    def _offer(self, program, agreement, window, own_tiers, day, offers, twins=()) -> Offer:
+        """Collect by what a program pays in a window.
+
+        :param own_tiers: those of the agreement, or None
+        :param day: up to which a guarantee is owed
+        :param offers: those collected so far, to be used again
+        :param twins: agreements of the same distributor that come first, see :class:`Twin`
+        """
+        is_replaced = agreement._is_replaced(window, twins)
+        dates = agreement.date_start, agreement.date_end, window.date_from, window.date_to
+        # Of no concern where nothing is guaranteed, so that periods share their offers.
+        day = min(day, window.date_to) if program.guaranteed_payout else window.date_to
+        whole = agreement._kept_whole(window) if agreement.is_recut else None
+        key = program.id, own_tiers, is_replaced, whole, day, *dates
+        if key not in offers:
+            runs = not is_replaced and agreement._runs_in(window)
+            if not runs:
+                # A period that was paid before the agreement's dates moved away from it.
+                days = Days(0, (window.date_to - window.date_from).days + 1)
+            else:
+                days = agreement._days(window) if program.prorate else None
+            tiers = self.env["rebate.tier"]
+            offers[key] = Offer(
+                tuple(
+                    rule._terms(rule._tiers_for(own_tiers or tiers) if runs else tiers, days)
+                    for rule in program.rule_ids
+                ),
+                *program._limits_on(window, day, days),
+            )
+        return offers[key]
+
+    def _decide(
+        self, window, offer, program, agreement, purchases, reductions, beaten_by
+    ) -> Result:
+        """Decide what a window earns.
+
+        :param offer: see :meth:`_offer`
+        :param reductions: by rule, see :meth:`_reductions`
+        :param beaten_by: the program that pays instead, if there is one
+        """
+        rules = []
+        for rule_terms in offer.rules:
+            rule = rule_terms.rule
+            target, compared_with = ZERO, None
+            if rule_terms.is_growth:
+                compared_with = rule._baseline(window, agreement, purchases, rule_terms)
+            elif rule_terms.value_in == "target_percent":
+                target = Decimal(str(agreement.target_amount))
+                target = rule_terms.prorated(target, rule_terms.counted)
+            case = Case(
+                rule_terms,
+                purchases.get((window.key, rule.id), NOTHING),
+                purchases.get((window.key, rule_terms.qualifier_key), NOTHING),
+                compared_with.value if compared_with else ZERO,
+                target,
+                tuple(reductions.get(rule, ())),
+                compared_with,
+            )
+            outcome = case.outcome()
+            rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))
+        bought = purchases.get((window.key, None), NOTHING)
+        qualifying = [bought, *(rule.case.qualifying for rule in rules)]
+        total = sum((rule.earned for rule in rules), ZERO)
+        return Result(
+            program,
+            bought,
+            rules,
+            ZERO if beaten_by else limit(total, *offer.limits),
+            max(part.unconverted for part in qualifying),
+            max(part.unmeasured for part in qualifying)
+            if any(rule_terms.counts_units for rule_terms in offer.rules)
+            else 0,
+            offer.limits,
+            beaten_by,
+            guarantee=offer.guarantee,
+        )
+
+    # ------------------------------------------------------------------
+    # Every cent explains itself: a result is kept as facts, and told from them in a sentence
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _explain(self, facts: dict, currency) -> str:
+        """Say in one sentence how a rebate came about, in the reader's language and formats.
+
+        :param facts: see :class:`RuleResult`
+        :param currency: the program's currency
+        """
+        if not facts:
+            return ""
+        sentences = [self._explain_earned(facts, currency)]
+        sentences += [
+            self.env._(
+                "The amount that earns is lowered by %(amount)s, which “%(program)s” pays on it.",
+                amount=format_amount(self.env, float(reduction["amount"]), currency),
+                program=reduction["program"],
+            )
+            for reduction in facts["reductions"]
+        ]
+        if facts.get("baseline_days"):
+            count, of, whole = facts["baseline_days"]
+            sentences.append(
+                self.env._(
+                    "Compared by days: the baseline is that of %(days)s of the %(of)s days of the"
+                    " period before, in which %(purchases)s were bought.",
+                    days=count,
+                    of=of,
+                    purchases=self._explain_purchases(facts, whole, currency),
+                )
+            )
+        if facts.get("baseline_years"):
+            count, of = facts["baseline_years"]
+            sentences.append(
+                self.env._(
+                    "The average is of the %(count)s of %(of)s years in which anything was bought.",
+                    count=count,
+                    of=of,
+                )
+            )
+        if facts["days"]:
+            sentences.append(
+                self.env._(
+                    "Pro rata for %(days)s of the period's %(of)s days.",
+                    days=facts["days"][0],
+                    of=facts["days"][1],
+                )
+            )
+        if facts.get("unitless"):
+            sentences.append(
+                self.env._("Invoice lines without a unit of measure count as money, not as units.")
+            )
+        return " ".join(sentences)
+
+    def _explain_earned(self, facts, currency):
+        """The sentence of :meth:`_explain` that says what was earned."""
+        if facts["value_in"] in ("growth_percent", "growth_amount", "target_percent"):
+            return self._explain_compared(facts, currency)
+        value = self._explain_bought(facts, currency)
+        if not facts["scale"]:
+            return self.env._("Purchases of %(value)s; there are no tiers.", value=value)
+        threshold = facts["scale"][0]["threshold"]
+        if Decimal(facts["value"]) < Decimal(threshold):
+            return self.env._(
+                "Purchases of %(value)s have not reached the first tier, %(threshold)s.",
+                value=value,
+                threshold=self._explain_value(facts, threshold, currency),
+            )
+        earned = format_amount(self.env, float(facts["earned"]), currency)
+        parts = facts["parts"]
+        if len(parts) == 1 and self._applies_to_all(facts, parts[0]):
+            return self.env._(
+                "Purchases of %(value)s reached the tier from %(threshold)s; %(rate)s on all of it"
+                " = %(earned)s.",
+                value=value,
+                threshold=self._explain_value(facts, parts[0]["threshold"], currency),
+                rate=self._explain_rate(parts[0], currency),
+                earned=earned,
+            )
+        return self.env._(
+            "Purchases of %(value)s: %(parts)s = %(earned)s.",
+            value=value,
+            parts=" + ".join(self._explain_part(facts, part, currency) for part in parts)
+            or format_amount(self.env, 0, currency),
+            earned=earned,
+        )
+
+    def _explain_compared(self, facts, currency):
+        """The sentence of :meth:`_explain_earned` where the tiers are reached by growth over a
+        baseline or by percent of a target."""
+        is_growth = facts["value_in"] != "target_percent"
+        against = facts["baseline" if is_growth else "target"]
+        values = {
+            "purchases": self._explain_bought(facts, currency),
+            "against": self._explain_purchases(facts, against, currency),
+            "value": self._explain_value(facts, facts["value"], currency),
+            "parts": " + ".join(
+                self._explain_part(facts, part, currency) for part in facts["parts"]
+            ),
+            "earned": format_amount(self.env, float(facts["earned"]), currency),
+        }
+        if Decimal(against) <= 0:
+            return (
+                self.env._(
+                    "Purchases of %(purchases)s: there is no baseline to compare them with, so no"
+                    " growth is rewarded."
+                )
+                if is_growth
+                else self.env._(
+                    "Purchases of %(purchases)s: the agreement has no target to compare them with,"
+                    " so nothing is earned."
+                )
+            ) % values
+        if is_growth and not facts["parts"]:
+            return self.env._(
+                "Purchases of %(purchases)s against a baseline of %(against)s, a growth of"
+                " %(value)s: no tier is reached.",
+                **values,
+            )
+        if is_growth:
+            return self.env._(
+                "Purchases of %(purchases)s against a baseline of %(against)s, a growth of"
+                " %(value)s: %(parts)s = %(earned)s.",
+                **values,
+            )
+        if not facts["parts"]:
+            return self.env._(
+                "Purchases of %(purchases)s are %(value)s of the target of %(against)s: no tier is"
+                " reached.",
+                **values,
+            )
+        return self.env._(
+            "Purchases of %(purchases)s are %(value)s of the target of %(against)s: %(parts)s ="
+            " %(earned)s.",
+            **values,
+        )
+
+    def _explain_bought(self, facts, currency):
+        """Write what chose the tier, with the number of its invoices."""
+        bought = self._explain_purchases(facts, facts["bought"], currency)
+        if facts["invoices"] == 1:
+            return self.env._("%(purchases)s on one invoice", purchases=bought)
+        if not facts["invoices"]:
+            return bought
+        return self.env._(
+            "%(purchases)s on %(count)s invoices", purchases=bought, count=facts["invoices"]
+        )
+
+    def _applies_to_all(self, facts, part):
+        """Tell whether a part was paid on just the value that reached the tier."""
+        paid_in = {"percent": "amount", "per_unit": "quantity"}.get(part["rate_type"])
+        same = paid_in == facts["value_in"] and Decimal(part["base"]) == Decimal(facts["value"])
+        return same and Decimal(facts[paid_in]) == Decimal(facts["value"])
+
+    def _explain_value(self, facts, value, currency):
+        """Write a value of what reaches the tiers: money, units or a growth."""
+        if facts["value_in"].endswith("percent"):
+            return format_rate(self.env, round(Decimal(value), 2), "percent", currency)
+        return self._explain_purchases(facts, value, currency)
+
+    def _explain_purchases(self, facts, value, currency):
+        """Write what was bought, money or units."""
+        if facts["counted"] == "amount":
+            return format_amount(self.env, float(value), currency)
+        return format_quantity(self.env, Decimal(value), facts["unit"])
+
+    def _explain_rate(self, part, currency):
+        return format_rate(self.env, Decimal(part["rate"]), part["rate_type"], currency)
+
+    def _explain_part(self, facts, part, currency):
+        """Write what one tier paid on: 5 % on 1,000.00 €, 0.20 € per unit on 70 kg, 500.00 €."""
+        rate = self._explain_rate(part, currency)
+        if part["rate_type"] == "fixed":
+            return rate
+        if part["rate_type"] == "percent":
+            base = format_amount(self.env, float(part["base"]), currency)
+        else:
+            base = format_quantity(self.env, Decimal(part["base"]), facts["unit"])
+        return self.env._("%(rate)s on %(base)s", rate=rate, base=base)
+
+    # ------------------------------------------------------------------
+    # What changed or will change the rebate of a period as a whole, kept as facts and told in
+    # sentences: limits, a better program, the forecast
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _explain_result(self, result: Result, currency) -> list[str]:
+        """Say how the rebate of a window came about, rule by rule and as a whole.
+
+        :return: sentences in the reader's language
+        """
+        sentences = [self._explain(rule.facts, currency) for rule in result.rules]
+        return [*sentences, *self._explain_limits(result.facts, currency)]
+
+    @api.model
+    def _explain_limits(self, facts: dict, currency) -> list[str]:
+        """Say what changed the sum of the rules: a limit of the program, or a better program.
+
+        :param facts: see :class:`Result`
+        :return: no sentence or one
+        """
+        if not facts:
+            return []
+        if facts["beaten_by"]:
+            return [
+                self.env._(
+                    "“%s” pays more for the period, and of its stacking group only the best"
+                    " program pays.",
+                    facts["beaten_by"],
+                )
+            ]
+        total, earned = Decimal(facts["total"]), Decimal(facts["earned"])
+        if total == earned:
+            return []
+        if total < earned and (guarantee := facts.get("guarantee")):
+            days, of_days = guarantee["days"]
+            return [
+                self.env._(
+                    "The program guarantees %(whole)s for the period: %(limit)s for %(days)s of its"
+                    " %(of_days)s days.",
+                    whole=format_amount(self.env, float(guarantee["whole"]), currency),
+                    limit=format_amount(self.env, float(earned), currency),
+                    days=days,
+                    of_days=of_days,
+                )
+            ]
+        sentence = (
+            self.env._("The program pays at most %(limit)s for the period.")
+            if total > earned
+            else self.env._("The program guarantees %(limit)s for the period.")
+        )
+        return [sentence % {"limit": format_amount(self.env, float(earned), currency)}]
+
+    @api.model
+    def _explain_forecast(self, forecast: dict, currency) -> str:
+        """Say how the purchases at the end of the period are foreseen, and from what."""
+        if not forecast:
+            return ""
+
+        def write(value):
+            if forecast["measure"] == "amount":
+                return format_amount(self.env, float(value), currency)
+            return format_quantity(self.env, Decimal(value), forecast["unit"])
+
+        values = {
+            "so_far": write(forecast["so_far"]),
+            "value": write(forecast["value"]),
+            "elapsed": forecast["elapsed"],
+            "days": forecast["days"],
+            "before_so_far": write(forecast["before"][0]),
+            "before": write(forecast["before"][1]),
+        }
+        if forecast["method"] == "seasonal":
+            return self.env._(
+                "Last year %(before_so_far)s of %(before)s were bought by this day; %(so_far)s so"
+                " far make %(value)s by the end of the period.",
+                **values,
+            )
+        if forecast["method"] == "run_rate":
+            return self.env._(
+                "%(so_far)s in %(elapsed)s of %(days)s days make %(value)s by the end of the"
+                " period.",
+                **values,
+            )
+        return self.env._("Nothing is foreseen beyond the purchases of %(so_far)s.", **values)
+
+    # ------------------------------------------------------------------
+    # What running periods will have earned at their end: the purchases so far are carried on, and
+    # the same rules decide on them
+    # ------------------------------------------------------------------
+
+    def _season_windows(self, windows):
+        """Ask for last year's purchases in each window that is running, to its end and to the same
+        day. Where a window leaves out what came after a day, it is foreseen as of that day.
+
+        :return: by the window that is running, ``(to the same day, to the end)``
+        """
+        today = fields.Date.context_today(self)
+        seasons = {}
+        for window in windows:
+            day = window.until or today
+            if window.date_from <= day < window.date_to:
+                first, last = years_before(window.date_from, window.date_to, 1)
+                whole = Window(("season", window.key), window.agreement_id, first, last, True)
+                same_day = min(add_months(day, -12), last)
+                so_far = whole._replace(key=("so far", window.key), date_to=same_day)
+                seasons[window] = so_far, whole
+        return seasons
+
+    def _forecast(self, seasons, purchases):
+        """Carry purchases on to the end of the running periods.
+
+        :return: by window key, the forecast of what the program counts; and the purchases, those
+            of running periods as they are expected to be
+        """
+        today = fields.Date.context_today(self)
+        running = {window.key: (window, pair) for window, pair in seasons.items()}
+        expected = dict(purchases)
+        forecasts = {}
+        for (key, name), bought in purchases.items():
+            if key not in running:
+                continue
+            window, pair = running[key]
+            before = [purchases.get((past.key, name), NOTHING) for past in pair]
+            day = window.until or today
+            days = (day - window.date_from).days + 1, (window.date_to - window.date_from).days + 1
+            then = {
+                measure: forecast(
+                    getattr(bought, measure), *days, *(getattr(past, measure) for past in before)
+                )
+                for measure in ("amount", "quantity")
+            }
+            expected[key, name] = bought._replace(
+                amount=then["amount"].value, quantity=then["quantity"].value
+            )
+            if name is None:
+                program = self.env["rebate.agreement"].browse(window.agreement_id).program_id
+                forecasts[key] = {
+                    "method": then[program.measure].method,
+                    "measure": program.measure,
+                    "value": str(then[program.measure].value),
+                    "so_far": str(getattr(bought, program.measure)),
+                    "elapsed": days[0],
+                    "days": days[1],
+                    "before": [str(getattr(past, program.measure)) for past in before],
+                    "unit": program.uom_id.name or "",
+                }
+        return forecasts, expected
+
+    # ------------------------------------------------------------------
+    # Programs that depend on each other: those that lower another's amount, and those of a group of
+    # which only the best pays. What they earn in the same days is calculated along
+    # ------------------------------------------------------------------
+
+    def _related_windows(self, windows):
+        """The periods of other programs on which some windows depend, and those on which these
+        depend; each once, and none that is asked for anyway."""
+        agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
+        programs = agreements.program_id
+        if not any(program._related() for program in programs):
+            return []
+        programs = programs._with_related()
+        # Whoever may see a program must see the figures that others leave to it.
+        others_sudo = self.env["rebate.agreement"].sudo()
+        others = others_sudo.search(
+            Domain("program_id", "in", programs.ids)
+            & Domain("partner_id", "in", agreements.partner_id.ids)
+            & Domain("state", "in", ("active", "ended"))
+        )
+        by_place = others.grouped(lambda other: (other.partner_id, other.program_id))
+        known = {(w.agreement_id, w.date_from, w.until) for w in windows}
+        related = []
+        pending = list(windows)
+        while pending:
+            window = pending.pop()
+            agreement = self.env["rebate.agreement"].browse(window.agreement_id)
+            for program in agreement.program_id._related():
+                for other in by_place.get((agreement.partner_id, program), ()):
+                    for first, last in other._periods(window.last_day):
+                        place = (other.id, first, window.until)
+                        if last >= window.date_from and place not in known:
+                            known.add(place)
+                            key = ("of", *place)
+                            found = Window(key, other.id, first, last, until=window.until)
+                            related.append(found)
+                            pending.append(found)
+        return related
+
+    def _overlapping(self, window, windows):
+        """Those of some windows that share days with one and ask about the same moment."""
+        return [
+            other
+            for other in windows
+            if other.until == window.until
+            and other.date_from <= window.date_to
+            and other.date_to >= window.date_from
+        ]
+
+    def _reducing(self, windows):
+        """Pair each window with those of the programs that lower its amount.
+
+        :return: by window key, the windows of the other programs
+        """
+        agreements = self.env["rebate.agreement"].browse(w.agreement_id for w in windows)
+        reducing_programs = {
+            program: reducing
+            for program in agreements.program_id
+            if (reducing := program._reducing_programs())
+        }
+        if not reducing_programs:
+            return {}
+        by_place = {}
+        for window, agreement in zip(windows, agreements, strict=True):
+            by_place.setdefault((agreement.partner_id, agreement.program_id), []).append(window)
+        reducing = {}
+        for window, agreement in zip(windows, agreements, strict=True):
+            for program in reducing_programs.get(agreement.program_id, ()):
+                others = by_place.get((agreement.partner_id, program), ())
+                reducing.setdefault(window.key, []).extend(self._overlapping(window, others))
+        return reducing
+
+    def _shared(self, windows, reducing, purchases):
+        """Measure which part of what each other program counted a program counts too.
+
+        :param reducing: see :meth:`_reducing`
+        :param purchases: what was measured in all
+        :return: by ``(key, other key, rule id, other rule id)``, the part and the whole
+        """
+        by_key = {window.key: window for window in windows}
+        amounts = self.env["rebate.measure"]._shared_purchases(
+            (by_key[key], other) for key, others in reducing.items() for other in others
+        )
+        return {
+            (key, other_key, rule_id, other_rule_id): (
+                amount,
+                purchases[other_key, other_rule_id].amount,
+            )
+            for (key, other_key, rule_id, other_rule_id), amount in amounts.items()
+        }
+
+    def _reductions(self, window, program, others, shared, results):
+        """Compute by how much other programs lower the amount on which a program's rules pay.
+
+        What another rule earned is spread over the purchases that it counted, in proportion to
+        their amount; each rule is lowered by the part that lies on purchases it counts itself,
+        see :func:`share_in_common`.
+        Published case: Microsoft Dynamics 365, rebate reduction principle.
+
+        :param others: the windows of the other programs, see :meth:`_reducing`
+        :param shared: see :meth:`_shared`
+        :return: by rule, a list of :class:`Reduction`
+        """
+        reductions = {}
+        for other in others:
+            result = results[other.key]
+            for part in result.rules:
+                earned = result.share_of(part)
+                for rule in program.rule_ids if earned else ():
+                    place = window.key, other.key, rule.id, part.rule.id
+                    both, whole = shared.get(place, (ZERO, ZERO))
+                    unit = part.case.terms.unit
+                    amount = share_in_common(earned, part.outcome.parts, both, whole, unit)
+                    if amount:
+                        reductions.setdefault(rule, []).append(Reduction(result.program, amount))
+        return reductions
+
+    def _beaten(self, pairs, results):
+        """Find who is not paid because another program of its group pays more for these days.
+
+        :param pairs: windows with agreement and program, the first program first
+        :return: by window key, the program that pays instead
+        """
+        groups = {}
+        for window, agreement, program in pairs:
+            group = program.stacking_group_id
+            if group.method == "best":
+                groups.setdefault((group, agreement.partner_id), []).append((window, program))
+        beaten = {}
+        for members in groups.values():
+            for window, program in members:
+                rivals = self._overlapping(window, [other for other, _program in members])
+                # The first of equals wins, and they are in sequence.
+                best = max(rivals, key=lambda rival: results[rival.key].earned)
+                if results[best.key].program != program:
+                    beaten[window.key] = results[best.key].program
+        return beaten

@@ -1,0 +1,1619 @@
+"""A program: what a manufacturer offers its distributors, over which periods."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from psycopg2 import Error as DatabaseError
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date, plaintext2html
+
+from ...engine.limits import guaranteed_so_far
+from ...engine.periods import add_months, subdivide
+from ...engine.prorate import prorate
+from ...tools.acting import acting
+from ...tools.locks import take_turn
+from ...tools.trust import is_trusted, trusted
+from ..calculation.case import Days, Guarantee
+from .rebate_terms import FIXED_TERMS
+
+# The journals that documents are posted to.
+JOURNAL_TYPES = {"credit_note": "sale", "vendor_bill": "purchase"}
+# From the shortest to the longest.
+PERIODS = ("month", "quarter", "half_year", "year", "program")
+
+
+class Cell(NamedTuple):
+    """A period between two days, and the whole period of the calendar that it is cut from: False
+    where it is the whole run of the program."""
+
+    whole_from: object
+    whole_to: object
+    first: object
+    last: object
+
+
+# What names or files a program or books it, and what its buttons write.
+NOT_TERMS = {
+    *("name", "code", "active", "state", "amends_id", "note", "template_id"),
+    *("user_id", "told_scope", "problem", "period_problem", "problem_activity_id"),
+    "proposed_until",
+    *("journal_id", "expense_account_id"),
+    *("accrual_method", "accrual_journal_id", "liability_account_id"),
+    *("payout_product_id", "analytic_distribution"),
+    *("tax_policy", "payout_grouping", "reconcile_payouts"),
+}
+ACTIVITY = "rebate_management.mail_activity_type_accrual"
+
+
+class RebateProgram(models.Model):
+    _name = "rebate.program"
+    _description = "Rebate Program"
+    _inherit = ["rebate.terms", "mail.thread", "mail.activity.mixin", "analytic.mixin"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+    _not_terms = frozenset(NOT_TERMS)
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(copy=False, help="A short name for documents, unique in the company.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Thresholds, purchases and rebates are in this currency. Invoices in another are"
+        " converted at the rate of their own date.",
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("closed", "Closed")],
+        string="Status",
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    program_type = fields.Selection(
+        [
+            ("volume", "Volume"),
+            ("growth", "Growth"),
+            ("product", "Product"),
+            ("market_development", "Market Development"),
+        ],
+        string="Type",
+        default="volume",
+        required=True,
+        help="Volume rewards all that is bought, growth what is bought more than before, product"
+        " only certain products; market development sets a share of purchases aside for the"
+        " distributor's marketing.",
+    )
+    date_start = fields.Date(
+        string="From",
+        required=True,
+        tracking=True,
+        default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "year"),
+    )
+    date_end = fields.Date(
+        string="Until", tracking=True, help="Last day, included. Empty: until further notice."
+    )
+    period_type = fields.Selection(
+        [
+            ("month", "Month"),
+            ("quarter", "Quarter"),
+            ("half_year", "Half-Year"),
+            ("year", "Year"),
+            ("program", "Whole Program"),
+        ],
+        string="Period",
+        default="year",
+        required=True,
+        tracking=True,
+        help="Purchases are counted anew in each period. Years are the company's fiscal years,"
+        " and quarters and half-years divide them.",
+    )
+    prorate = fields.Boolean(
+        string="Pro Rata",
+        tracking=True,
+        help="An agreement that starts or ends within a period has its thresholds, lump sums,"
+        " targets, baselines and limits for that period lowered to its share of the days.",
+    )
+    basis = fields.Selection(
+        [("invoiced", "Invoiced"), ("paid", "Paid")],
+        default="invoiced",
+        required=True,
+        tracking=True,
+        help="Invoiced: purchases count in full on the invoice date. Paid: they count by the share"
+        " of the invoice that is paid, on the date of the payment: by what was received, tax"
+        " withheld, and advances, not by what was written off.",
+    )
+    early_discount_counts = fields.Boolean(
+        string="Early Payment Discount Counts",
+        help="On the paid basis, what was granted as a discount for early payment counts as paid."
+        " Otherwise only what was received counts, and tax withheld.",
+    )
+    include_refunds = fields.Boolean(
+        string="Deduct Returns",
+        default=True,
+        help="What is returned lowers the purchases: a negative quantity on an invoice, or a"
+        " quantity on a credit note. Discounts and price allowances lower them in any case.",
+    )
+    measure = fields.Selection(
+        [("amount", "Amount"), ("quantity", "Quantity")],
+        string="Counts",
+        default="amount",
+        required=True,
+        tracking=True,
+        help="What reaches the tiers: the untaxed amount of posted invoice lines, after discount,"
+        " or their quantity in the unit of measure of the program.",
+    )
+    uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit of Measure",
+        help="Quantities are converted to this unit. Needed where a tier is reached by a quantity"
+        " or pays for each unit.",
+    )
+    count_services = fields.Boolean(
+        string="Count Units of Services",
+        help="The quantities of services count as units too, where they are in a unit that"
+        " converts. Otherwise services count as money only, as discounts and free goods do.",
+    )
+    tier_method = fields.Selection(
+        [
+            ("retroactive", "Retroactive"),
+            ("incremental", "Incremental"),
+            ("rolling", "Rolling"),
+            ("total", "Total"),
+        ],
+        string="Tiers Apply",
+        default="retroactive",
+        required=True,
+        tracking=True,
+        help="Retroactive: the rate of the highest tier reached applies to all purchases of the"
+        " period. Incremental: each tier pays its rate on its own part only. Rolling: each tier"
+        " below the highest pays its rate on the purchases up to the next threshold, the highest"
+        " on all of them. Total: each tier reached pays its rate on all purchases.",
+    )
+    rule_ids = fields.One2many("rebate.rule", "program_id", string="Rules", copy=True)
+    agreement_ids = fields.One2many("rebate.agreement", "program_id", string="Agreements")
+    agreement_count = fields.Integer(compute="_compute_agreement_count")
+
+    expense_account_id = fields.Many2one(
+        "account.account",
+        string="Rebate Account",
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'income',"
+        " 'income_other'))]",
+        compute="_compute_expense_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Rebates are posted to this account: an expense, or a deduction from revenue.",
+    )
+    accrual_method = fields.Selection(
+        [("none", "No accrual"), ("earned", "As earned"), ("expected", "As expected")],
+        string="Accrue",
+        default="none",
+        required=True,
+        tracking=True,
+        help="As earned: the accrual run owes what is earned to date, at today's tier. As expected:"
+        " it owes the rate that the whole period is foreseen to be paid at on what was bought so"
+        " far. No accrual: rebates are an expense when they are paid.",
+    )
+    accrual_journal_id = fields.Many2one(
+        "account.journal",
+        domain="[('type', '=', 'general')]",
+        compute="_compute_accrual_journal_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Journal of the accrual entries.",
+    )
+    liability_account_id = fields.Many2one(
+        "account.account",
+        domain="[('account_type', 'in', ('liability_current', 'liability_non_current'))]",
+        check_company=True,
+        help="Holds what is owed until it is paid: accrual entries credit it, credit notes debit"
+        " it.",
+    )
+
+    amendment_ids = fields.One2many("rebate.amendment", "program_id", string="Amendments")
+    amendment_count = fields.Integer(compute="_compute_amendments")
+    is_being_amended = fields.Boolean(compute="_compute_amendments")
+
+    claim_required = fields.Boolean(
+        string="Must Be Claimed",
+        tracking=True,
+        help="A period is paid only once it was claimed. What is not claimed by the deadline"
+        " expires.",
+    )
+    claim_deadline_days = fields.Integer(
+        string="Claim Within (Days)",
+        default=90,
+        tracking=True,
+        help="So many days after the end of a period, its rebate can be claimed. Distributors are"
+        " reminded 30 and 7 days before.",
+    )
+
+    payout_method = fields.Selection(
+        [("credit_note", "Credit note"), ("vendor_bill", "Vendor bill")],
+        string="Pays By",
+        default="credit_note",
+        required=True,
+        tracking=True,
+        help="A credit note of yours, or a bill on which you owe the partner the rebate, for"
+        " whoever is paid like a supplier.",
+    )
+    payout_grouping = fields.Selection(
+        [("partner", "One for all programs"), ("program", "One for this program")],
+        string="Documents",
+        default="partner",
+        required=True,
+        help="One document for all that a partner receives, or one of its own for this program.",
+    )
+    tax_policy = fields.Selection(
+        [
+            ("none", "No tax"),
+            ("product", "Taxes of the payout product"),
+            ("origin", "Taxes of the invoices"),
+        ],
+        default="none",
+        required=True,
+        tracking=True,
+        help="Taxes of the invoices: the rebate lowers the price of what was bought, so it is split"
+        " over the taxes of the invoice lines that earned it and corrects each at its own rate.",
+    )
+    payout_product_id = fields.Many2one(
+        "product.product",
+        check_company=True,
+        domain="[('type', '=', 'service')]",
+        help="Stands on the lines of the documents, and may bring its taxes.",
+    )
+    clawback_policy = fields.Selection(
+        [("carry_forward", "Carry forward"), ("invoice", "Invoice")],
+        string="Overpaid Rebates",
+        default="carry_forward",
+        required=True,
+        tracking=True,
+        help="When a partner was paid more than is earned by now: later rebates make up for it, or"
+        " it is invoiced.",
+    )
+    reconcile_payouts = fields.Boolean(
+        string="Offset at Once",
+        help="Credit notes are reconciled with the partner's oldest open invoices as soon as they"
+        " are posted.",
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Payout Journal",
+        domain="[('type', '=', payout_method == 'vendor_bill' and 'purchase' or 'sale')]",
+        check_company=True,
+        help="Journal of the credit notes or bills. Empty: the company's first one of their kind.",
+    )
+    default_journal_ids = fields.Json(compute="_compute_default_journal_ids")
+
+    settlement_period = fields.Selection(
+        selection=lambda self: self._fields["period_type"].selection,
+        string="Pays Each",
+        required=True,
+        compute="_compute_settlement_period",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="How often the program pays, at most as long as the period. Where it pays within a"
+        " period, it pays what is earned to date, and the next payout the difference.",
+    )
+    max_payout = fields.Monetary(
+        string="Greatest Rebate",
+        tracking=True,
+        help="A period earns at most this, all rules together; 0: no limit.",
+    )
+    guaranteed_payout = fields.Monetary(
+        string="Guaranteed Rebate",
+        tracking=True,
+        help="A period earns at least this, whatever was bought; 0: nothing is guaranteed.",
+    )
+    min_payout = fields.Monetary(
+        string="Smallest Payout",
+        tracking=True,
+        help="Less than this is not paid but carried over to the next settlement; 0: all is paid.",
+    )
+    final_rest = fields.Selection(
+        [("release", "Not paid"), ("pay", "Paid")],
+        string="Rest at the End",
+        default="release",
+        required=True,
+        tracking=True,
+        help="What becomes of less than the smallest payout when an agreement has ended and nothing"
+        " can be added to it. Not paid: it is released from the liability to the rebate account."
+        " Should the agreement go on, or late invoices make it enough, it is owed again.",
+    )
+
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        index="btree_not_null",
+        tracking=True,
+        help="Who is told when the program cannot be computed.",
+    )
+    problem = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Why the figures of some agreements could not be brought up to date; empty: they are.",
+    )
+    period_problem = fields.Char(
+        readonly=True, copy=False, help="Why its periods could not be told; empty: they were."
+    )
+    told_scope = fields.Json(
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="Which products that count otherwise than when they were settled the program has told"
+        " of: the rule, the product, and whether it left.",
+    )
+    problem_activity_id = fields.Many2one(
+        "mail.activity", ondelete="set null", readonly=True, copy=False
+    )
+
+    lacks_products = fields.Boolean(compute="_compute_lacks_products")
+
+    payout_delay_days = fields.Integer(
+        string="Pays After (Days)",
+        tracking=True,
+        help="So many days after the end of what it pays for, a payout is due. 0: at once.",
+    )
+    proposed_until = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The end of the last settlement period that the daily job proposed.",
+    )
+
+    stacking_group_id = fields.Many2one(
+        "rebate.stacking.group",
+        ondelete="restrict",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        help="Of the programs in one group, only one pays. Empty: the program pays beside others.",
+    )
+    reduced_by_program_ids = fields.Many2many(
+        "rebate.program",
+        "rebate_program_reduced_by_rel",
+        "program_id",
+        "reducing_id",
+        string="Reduced By",
+        check_company=True,
+        domain="[('id', '!=', id)]",
+        # An archived program is hidden, and reduces as before.
+        context={"active_test": False},
+        help="Those of these programs that come earlier in the sequence lower the amount on which"
+        " this one pays by the rebate that they earned on the same purchases.",
+    )
+
+    note = fields.Html(
+        string="About This Program",
+        translate=True,
+        help="What the program is for and what to watch, for your colleagues.",
+    )
+    template_id = fields.Many2one(
+        "rebate.template",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        help="The template from which the program was started.",
+    )
+
+    amends_id = fields.Many2one(
+        "rebate.program",
+        string="Amended Program",
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        help="The running program for which this draft holds new terms. Such a draft is archived,"
+        " and is no program by itself.",
+    )
+
+    _code_company_unique = models.UniqueIndex(
+        "(company_id, code) WHERE code IS NOT NULL",
+        "Another program of this company has this code. Choose a different one.",
+    )
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for program in self:
+            if program.date_end and program.date_end < program.date_start:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%(program)s” ends on %(end)s, before it starts on %(start)s."
+                        " Correct one of the dates.",
+                        program=program.display_name,
+                        start=format_date(self.env, program.date_start),
+                        end=format_date(self.env, program.date_end),
+                    )
+                )
+
+    @api.constrains("rule_ids")
+    def _check_rules(self):
+        self.rule_ids._check_tiers()
+
+    @api.constrains(
+        "state",
+        "accrual_method",
+        "accrual_journal_id",
+        "liability_account_id",
+        "expense_account_id",
+    )
+    def _check_accrual(self):
+        for program in self:
+            if (
+                program.accrual_method != "none"
+                and program.liability_account_id
+                and program.liability_account_id == program.expense_account_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” has the same account for the rebate and for the liability,"
+                        " so its accruals would come to nothing. Choose two accounts on the tab"
+                        " “Accounting”.",
+                        program.display_name,
+                    )
+                )
+            if program.state == "active" and (missing := program._missing_to_accrue()):
+                raise ValidationError(missing)
+
+    @api.constrains("claim_required", "claim_deadline_days")
+    def _check_claim_deadline(self):
+        for program in self:
+            if program.claim_required and program.claim_deadline_days < 1:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” leaves no day to claim a rebate in. Enter how many days after"
+                        " the end of a period it can be claimed, 1 or more.",
+                        program.display_name,
+                    )
+                )
+
+    @api.constrains("payout_method", "tax_policy", "payout_product_id", "journal_id", "state")
+    def _check_payment(self):
+        for program in self:
+            if program.tax_policy == "origin" and program.payout_method != "credit_note":
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” pays by vendor bill, which cannot correct the taxes of your"
+                        " invoices. Pay by credit note, or choose other taxes.",
+                        program.display_name,
+                    )
+                )
+            kind = JOURNAL_TYPES[program.payout_method]
+            if program.journal_id and program.journal_id.type != kind:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%(program)s” cannot pay from journal “%(journal)s”: its documents"
+                        " need a journal of type %(kind)s. Choose one on the tab “Payout”, or leave"
+                        " it empty.",
+                        program=program.display_name,
+                        journal=program.journal_id.display_name,
+                        kind=program._journal_kind(kind),
+                    )
+                )
+
+    @api.constrains("max_payout", "guaranteed_payout", "min_payout")
+    def _check_limits(self):
+        for program in self:
+            if min(program.max_payout, program.guaranteed_payout, program.min_payout) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” has a negative limit. Enter 0 where there is none.",
+                        program.display_name,
+                    )
+                )
+            if 0 < program.max_payout < program.guaranteed_payout:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” guarantees more than its greatest rebate. Lower the one or"
+                        " raise the other.",
+                        program.display_name,
+                    )
+                )
+
+    @api.constrains("period_type", "settlement_period")
+    def _check_settlement_period(self):
+        labels = dict(self._fields["period_type"]._description_selection(self.env))
+        for program in self:
+            if PERIODS.index(program.settlement_period) > PERIODS.index(program.period_type):
+                raise ValidationError(
+                    self.env._(
+                        "Program “%(program)s” counts by %(period)s but pays by %(settlement)s."
+                        " Choose a settlement period that is not longer than the period.",
+                        program=program.display_name,
+                        period=labels[program.period_type],
+                        settlement=labels[program.settlement_period],
+                    )
+                )
+
+    @api.constrains("payout_delay_days")
+    def _check_payout_delay_days(self):
+        for program in self:
+            if program.payout_delay_days < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Program “%s” pays a negative number of days after the end of what it pays"
+                        " for. Enter 0 for a payout at once, or more.",
+                        program.display_name,
+                    )
+                )
+
+    @api.constrains("reduced_by_program_ids", "currency_id")
+    def _check_reducing_currency(self):
+        for program in self:
+            for other in program.reduced_by_program_ids:
+                if other.currency_id != program.currency_id:
+                    raise ValidationError(
+                        self.env._(
+                            "Program “%(program)s” is in %(currency)s and cannot be reduced by"
+                            " “%(other)s”, which is in %(other_currency)s. Choose programs in one"
+                            " currency.",
+                            program=program.display_name,
+                            currency=program.currency_id.name,
+                            other=other.display_name,
+                            other_currency=other.currency_id.name,
+                        )
+                    )
+
+    @api.constrains("stacking_group_id", "currency_id", "period_type")
+    def _check_stacking_group(self):
+        for group in self.stacking_group_id.filtered(lambda group: group.method == "best"):
+            programs = group._programs()
+            if len(programs.currency_id) > 1 or len(set(programs.mapped("period_type"))) > 1:
+                raise ValidationError(
+                    self.env._(
+                        "The programs of stacking group “%s” are in different currencies or count"
+                        " over different periods, so the best cannot be told. Give them one"
+                        " currency and one period.",
+                        group.display_name,
+                    )
+                )
+
+    @api.constrains("active", "state", "amends_id")
+    def _check_amendment(self):
+        for program in self:
+            if program.amends_id and (program.active or program.state != "draft"):
+                raise ValidationError(program._is_amendment_message())
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for program in self:
+            program.currency_id = program.company_id.currency_id
+
+    def _compute_agreement_count(self):
+        counts = dict(
+            self.env["rebate.agreement"]._read_group(
+                [("program_id", "in", self.ids)], ["program_id"], ["__count"]
+            )
+        )
+        for program in self:
+            program.agreement_count = counts.get(program, 0)
+
+    @api.depends("company_id")
+    def _compute_expense_account_id(self):
+        for program in self:
+            program.expense_account_id = program.company_id.expense_account_id
+
+    @api.depends("company_id")
+    def _compute_accrual_journal_id(self):
+        journals = self.env["account.journal"]
+        for company, programs in self.grouped("company_id").items():
+            programs.accrual_journal_id = journals.search(
+                [
+                    *journals._check_company_domain(company),
+                    ("type", "=", "general"),
+                    ("id", "!=", company.currency_exchange_journal_id.id),
+                    ("id", "!=", company.tax_cash_basis_journal_id.id),
+                ],
+                limit=1,
+            )
+
+    def _compute_amendments(self):
+        counts = {
+            (program, state): count
+            for program, state, count in self.env["rebate.amendment"]._read_group(
+                [("program_id", "in", self.ids)], ["program_id", "state"], ["__count"]
+            )
+        }
+        for program in self:
+            program.amendment_count = counts.get((program, "applied"), 0)
+            program.is_being_amended = (program, "draft") in counts
+
+    def _compute_default_journal_ids(self):
+        """The first journal of each kind of the company, for programs that name none."""
+        journals = self.env["account.journal"]
+        for company, programs in self.grouped("company_id").items():
+            programs.default_journal_ids = {
+                kind: journals.search(
+                    [*journals._check_company_domain(company), ("type", "=", kind)], limit=1
+                ).id
+                for kind in JOURNAL_TYPES.values()
+            }
+
+    @api.depends("period_type")
+    def _compute_settlement_period(self):
+        for program in self:
+            program.settlement_period = program.period_type
+
+    @api.depends(
+        "program_type",
+        "rule_ids.product_ids",
+        "rule_ids.product_category_ids",
+        "rule_ids.product_tag_ids",
+        "rule_ids.product_domain",
+    )
+    def _compute_lacks_products(self):
+        for program in self:
+            program.lacks_products = bool(program._rules_without_products())
+
+    @api.depends("name", "amends_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        for program in self:
+            if program.amends_id:
+                program.display_name = self.env._("%s (amendment)", program.name)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_offered(self):
+        """A program that was offered or amended is part of the record, and the draft of an
+        amendment goes with it."""
+        if is_trusted(self.env):
+            return
+        for program in self:
+            if program.amends_id:
+                raise UserError(program._is_amendment_message())
+            if program.state != "draft" or program.amendment_ids:
+                raise UserError(
+                    self.env._(
+                        "Program “%s” has been active and is part of the record. Close and"
+                        " archive it instead of deleting it.",
+                        program.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    @acting("write")
+    def action_amend(self):
+        """Open the draft in which new terms are written; nothing changes until it is applied.
+
+        :raise UserError: when the program is a draft, whose terms are free
+        """
+        self.ensure_one()
+        if self.amends_id:
+            raise UserError(self._is_amendment_message())
+        if self.state == "draft":
+            raise UserError(
+                self.env._(
+                    "Program “%s” is a draft: change its terms directly, no amendment is needed.",
+                    self.display_name,
+                )
+            )
+        amendment = self.amendment_ids.filtered(lambda amendment: amendment.state == "draft")
+        return (amendment or self.env["rebate.amendment"]._begin(self)).action_edit_terms()
+
+    @acting("write")
+    def action_preview_amendment(self):
+        """From the draft of an amendment: compute and show what every period becomes."""
+        return self._amendment().action_preview()
+
+    @acting("write")
+    def action_discard_amendment(self):
+        """From the draft of an amendment: give it up."""
+        return self._amendment().action_discard()
+
+    def action_view_amendments(self):
+        """Show how the terms came to be what they are."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_amendment_action"
+        )
+        return action | {"domain": [("program_id", "=", self.id)], "context": {}}
+
+    @acting("write")
+    def action_activate(self):
+        """Open the program for enrolment and start counting purchases.
+
+        :raise UserError: when something is missing that the program needs to be paid
+        """
+        for program in self:
+            program._check_complete()
+        trusted(self).write({"state": "active"})
+        self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
+        return True
+
+    @acting("write")
+    def action_close(self):
+        """End the program today, or leave the earlier end it has. What was earned until then can
+        still be settled, later purchases do not count."""
+        today = fields.Date.context_today(self)
+        for program in self:
+            end = max(program.date_start, min(program.date_end or today, today))
+            trusted(program).write({"state": "closed", "date_end": end})
+        self.agreement_ids.action_refresh()
+        return True
+
+    @acting("write")
+    def action_reset(self):
+        """Take a program back to draft to correct its terms, before anybody earned by them.
+
+        :raise UserError: when something was earned or a settlement refers to the program
+        """
+        self.agreement_ids.action_refresh()
+        for program in self:
+            of_program = Domain("program_id", "=", program.id)
+            if self.env["rebate.settlement.line"].search_count(of_program, limit=1):
+                raise UserError(
+                    self.env._(
+                        "Program “%s” has settlements, so it cannot go back to draft. Choose"
+                        " “Amend” to change its terms: the next settlement pays the difference.",
+                        program.display_name,
+                    )
+                )
+            if self.env["rebate.accrual"].search_count(
+                of_program & (Domain("earned_amount", ">", 0) | Domain("earned_amount", "<", 0)),
+                limit=1,
+            ):
+                raise UserError(
+                    self.env._(
+                        "Distributors have earned rebates by the terms of program “%s”, so it"
+                        " cannot go back to draft. Choose “Amend” to change its terms.",
+                        program.display_name,
+                    )
+                )
+        trusted(self).write({"state": "draft"})
+        return True
+
+    def action_view_agreements(self):
+        """Show who is enrolled."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_agreement_action"
+        )
+        return action | {
+            "domain": [("program_id", "=", self.id)],
+            "context": {"default_program_id": self.id},
+        }
+
+    def action_refresh(self):
+        """Compute all agreements of the program anew."""
+        self.agreement_ids.action_refresh()
+        return True
+
+    # ------------------------------------------------------------------
+    # Into which journals and accounts a program posts
+    # ------------------------------------------------------------------
+
+    def _accrues_on(self):
+        """The account on which the program's liability is to stand; empty where it accrues
+        nothing."""
+        self.ensure_one()
+        if self.accrual_method == "none":
+            return self.env["account.account"]
+        return self.liability_account_id
+
+    def _missing_to_accrue(self):
+        """Say what a program lacks to accrue, or nothing."""
+        self.ensure_one()
+        if self.accrual_method == "none":
+            return None
+        for name in ("liability_account_id", "accrual_journal_id"):
+            if not self[name]:
+                return self.env._(
+                    "Program “%(program)s” is to accrue, but its “%(field)s” is empty. Choose one"
+                    " on the tab “Accounting”, or choose not to accrue.",
+                    program=self.display_name,
+                    field=self._fields[name]._description_string(self.env),
+                )
+        return None
+
+    def _prepare_rebate_expense_vals(self, partner, amount, value):
+        """Values of a journal item on the rebate account.
+
+        :param amount: in the program's currency, positive where rebates cost
+        :param value: the same in the books
+        """
+        self.ensure_one()
+        vals = {
+            "name": self.env._("Rebates %s", self.name),
+            "account_id": self.expense_account_id.id,
+            "partner_id": partner.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": amount,
+            "balance": value,
+            "tax_ids": [Command.clear()],
+        }
+        # Where the program has none, the company's own distribution rules apply.
+        if self.analytic_distribution:
+            vals["analytic_distribution"] = self.analytic_distribution
+        return vals
+
+    # ------------------------------------------------------------------
+    # Amending a program: its terms are changed aside, looked at, and put into force
+    # ------------------------------------------------------------------
+
+    def _action_open(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_program_action"
+        )
+        return action | {
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "main",
+        }
+
+    def _amendment(self):
+        """The amendment whose draft the program is."""
+        self.ensure_one()
+        amendment = self.env["rebate.amendment"].search([("draft_id", "=", self.id)])
+        if not amendment:
+            raise UserError(
+                self.env._(
+                    "Program “%s” is not the draft of an amendment. Choose “Amend” on the program"
+                    " whose terms you want to change.",
+                    self.display_name,
+                )
+            )
+        return amendment
+
+    def _entangled(self):
+        """The programs whose rebates depend on the terms of these, themselves included: those that
+        share a stacking group, and those reduced by what one of them earns, on and on."""
+        return self._affected()
+
+    # ------------------------------------------------------------------
+    # Whether a program's accruals can be posted at all, and if not, in a sentence, why not
+    # ------------------------------------------------------------------
+
+    def _check_bookable(self):
+        """Refuse to post for programs that cannot be posted for.
+
+        :raise UserError: naming each program, what it lacks and the remedy
+        """
+        if unbookable := self._unbookable():
+            raise UserError("\n".join(dict.fromkeys(unbookable.values())))
+
+    def _unbookable(self):
+        """Find programs whose accruals cannot be posted.
+
+        :return: by program, a sentence that says why
+        """
+        rated = self._rated_currencies()
+        reasons = {
+            program: program._missing_to_accrue()
+            or program._unusable_message()
+            or program._unconvertible_message(rated)
+            for program in self
+        }
+        return {program: reason for program, reason in reasons.items() if reason}
+
+    def _unusable_message(self):
+        """Say which account or journal the program does not have, or not any more."""
+        self.ensure_one()
+        for name in ("expense_account_id", "liability_account_id", "accrual_journal_id"):
+            record = self[name]
+            if record and not record.active:
+                return self.env._(
+                    "Program “%(program)s” has “%(record)s” as its “%(field)s”, which is archived."
+                    " Unarchive it, or choose another one on the tab “Accounting”.",
+                    program=self.display_name,
+                    field=self._fields[name]._description_string(self.env),
+                    record=record.display_name,
+                )
+            # The liability may stand on an account that the program has left.
+            if not record and name != "liability_account_id":
+                return self.env._(
+                    "Program “%(program)s” cannot post: its “%(field)s” is empty. Choose one on"
+                    " the tab “Accounting”.",
+                    program=self.display_name,
+                    field=self._fields[name]._description_string(self.env),
+                )
+        return None
+
+    def _rated_currencies(self):
+        """Find the currencies that have an exchange rate, in one statement.
+
+        :return: pairs of currency and company; rates of no company are everybody's
+        """
+        foreign = self.filtered(lambda program: program._is_foreign())
+        if not foreign:
+            return set()
+        currencies = foreign.currency_id | foreign.company_id.currency_id
+        # A branch may not read its parent's rates, by which it converts all the same.
+        rates = self.env["res.currency.rate"].sudo()
+        return {
+            (currency.id, company.id)
+            for currency, company in rates._read_group(
+                [("currency_id", "in", currencies.ids)], ["currency_id", "company_id"]
+            )
+        }
+
+    def _is_foreign(self):
+        """Tell whether the program is in another currency than the books."""
+        self.ensure_one()
+        return self.currency_id != self.company_id.currency_id
+
+    def _unconvertible_message(self, rated):
+        """Say that amounts of the program cannot be converted to the books' currency.
+
+        :param rated: see :meth:`_rated_currencies`
+        """
+        self.ensure_one()
+        if not self._is_foreign():
+            return None
+        # Where one of the two has rates, the other may be what they are measured in.
+        for currency in self.currency_id | self.company_id.currency_id:
+            for company_id in (self.company_id.root_id.id, False):
+                if (currency.id, company_id) in rated:
+                    return None
+        return self.env._(
+            "Program “%(program)s” is in %(currency)s, but company “%(company)s” has no exchange"
+            " rate of %(currency)s. Enter its rates under Accounting, Configuration, Currencies.",
+            program=self.display_name,
+            currency=self.currency_id.name,
+            company=self.company_id.display_name,
+        )
+
+    def _accrued_after(self, day):
+        """Find programs that a run has already accrued up to a later day. What was bought since
+        would seem to be owed no more, and be reversed on a day when it was not in the books yet.
+
+        :param day: the day of the run asked about
+        :return: a sentence by program
+        """
+        self.env["account.move"].flush_model()
+        self.env["account.move.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT accrual.program_id, MAX(move.rebate_accrued_until)
+                  FROM account_move move
+                  JOIN account_move_line line ON line.move_id = move.id
+                  JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
+                 WHERE move.rebate_accrued_until > %s
+                   AND move.state = 'posted'
+                   AND accrual.program_id = ANY(%s)
+                   AND NOT EXISTS (SELECT FROM account_move reversal
+                                    WHERE reversal.reversed_entry_id = move.id
+                                      AND reversal.state = 'posted')
+              GROUP BY accrual.program_id
+                """,
+                day,
+                self.ids,
+            )
+        )
+        programs = {program.id: program for program in self}
+        return {
+            programs[program_id]: self.env._(
+                "Program “%(program)s” is accrued up to %(later)s already. Choose this day or a"
+                " later one, or reverse its entries since %(day)s first.",
+                program=programs[program_id].display_name,
+                later=format_date(self.env, later),
+                day=format_date(self.env, day),
+            )
+            for program_id, later in rows
+        }
+
+    # ------------------------------------------------------------------
+    # The life of a program: complete, offered, closed
+    # ------------------------------------------------------------------
+
+    def _check_complete(self):
+        """Refuse to offer a program that could not be computed, accrued or paid.
+
+        :raise UserError: naming what is missing, and where it is entered
+        """
+        self.ensure_one()
+        self._check_taxes_known()
+        if not self.rule_ids:
+            raise UserError(
+                self.env._(
+                    "Program “%s” has no rule. Add one on the tab “Rules”, with at least one tier.",
+                    self.display_name,
+                )
+            )
+        if self.period_type == "program" and not self.date_end:
+            raise UserError(
+                self.env._(
+                    "Program “%s” counts over its whole run, but has no last day. Enter the date"
+                    " until which it runs, or choose another period.",
+                    self.display_name,
+                )
+            )
+        for rule in self.rule_ids:
+            if not rule.tier_ids:
+                raise UserError(rule._no_tiers_message())
+            self._check_unit(rule, rule.tier_ids)
+        if not self.expense_account_id:
+            raise UserError(
+                self.env._(
+                    "Program “%s” has no rebate account, so its credit notes could not be posted."
+                    " Choose one on the tab “Accounting”.",
+                    self.display_name,
+                )
+            )
+        if missing := self._missing_to_accrue():
+            raise UserError(missing)
+        for rule in self.rule_ids:
+            if rule._lost_scope():
+                raise UserError(rule._lost_scope_message())
+        self.rule_ids._check_filters()
+        if rule := self._rules_without_products()[:1]:
+            raise UserError(
+                self.env._(
+                    "Program “%(program)s” rewards certain products, but its rule “%(rule)s” names"
+                    " none and would count everything. Choose products, categories, tags or a"
+                    " filter in the rule, or the type “Volume” for the program.",
+                    program=self.display_name,
+                    rule=rule.display_name,
+                )
+            )
+
+    def _check_taxes_known(self):
+        self.ensure_one()
+        if self.tax_policy == "product" and not self.payout_product_id:
+            raise UserError(
+                self.env._(
+                    "Program “%s” takes the taxes of its payout product, but has none. Choose a"
+                    " product on the tab “Payout”, or another tax policy.",
+                    self.display_name,
+                )
+            )
+
+    def _check_unit(self, rule, tiers):
+        """Refuse tiers that count or pay for units of no measure: they would never pay."""
+        self.ensure_one()
+        if not self.uom_id and rule._needs_quantity(tiers):
+            raise UserError(
+                self.env._(
+                    "Program “%s” counts quantities, but in no unit of measure. Choose the unit to"
+                    " which they are converted.",
+                    self.display_name,
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # By which document a program pays, with which taxes, and what becomes of what was overpaid
+    # ------------------------------------------------------------------
+
+    def _carries_forward(self, amount) -> bool:
+        """Tell whether what is payable to an agreement is carried forward instead: too little, or
+        overpaid and not to be invoiced.
+
+        :param amount: in the program's currency, negative where too much was paid before
+        """
+        self.ensure_one()
+        if amount < 0 and self.clawback_policy != "invoice":
+            return True
+        return self.currency_id.compare_amounts(abs(amount), self._smallest_payout()) < 0
+
+    def _smallest_payout(self, is_last=False):
+        """The least that is paid to an agreement, or invoiced, at a time.
+
+        :param is_last: whether nothing can follow what is paid
+        """
+        self.ensure_one()
+        minimum = 0 if is_last and self.final_rest == "pay" else self.min_payout
+        return max(minimum, self.currency_id.rounding)
+
+    def _makes_up_for(self, overpaid) -> bool:
+        """Tell whether what this program owes can make up for what another one paid too much: a
+        bill of the partner's corrects no tax of your invoices and credit notes.
+
+        :param overpaid: a program
+        """
+        self.ensure_one()
+        return (
+            self.payout_method in ("credit_note", overpaid.payout_method)
+            or overpaid.tax_policy == "none"
+        )
+
+    def _payout_journal(self, amount):
+        """The journal of the document over an amount, see :meth:`_carries_forward`.
+
+        :raise UserError: when neither the program nor its company has one
+        """
+        self.ensure_one()
+        kind = "sale" if amount < 0 else JOURNAL_TYPES[self.payout_method]
+        if self.journal_id.type == kind:
+            return self.journal_id
+        journal_id = (self.default_journal_ids or {}).get(kind)
+        if not journal_id:
+            raise UserError(
+                self.env._(
+                    "Company “%(company)s” has no journal of type %(kind)s for the rebates of"
+                    " program “%(program)s”. Create one, or choose a journal on the program.",
+                    company=self.company_id.display_name,
+                    kind=self._journal_kind(kind),
+                    program=self.display_name,
+                )
+            )
+        return self.env["account.journal"].browse(journal_id)
+
+    def _payout_group(self, amount):
+        """What keeps payouts to one partner apart: only what is paid by the same kind of document,
+        and by none of its own, shares a settlement.
+
+        :return: a hashable value
+        """
+        self.ensure_one()
+        return (
+            "out_invoice" if amount < 0 else self.payout_method,
+            self.reconcile_payouts,
+            self.id if self.payout_grouping == "program" else 0,
+        )
+
+    def _journal_kind(self, kind):
+        return dict(self.env["account.journal"]._fields["type"]._description_selection(self.env))[
+            kind
+        ]
+
+    # ------------------------------------------------------------------
+    # What a program pays at most and at least, and how often
+    # ------------------------------------------------------------------
+
+    def _limits(self, days: Days | None) -> tuple[Decimal, Decimal]:
+        """The greatest and the guaranteed rebate of a period, in the program's currency.
+
+        :param days: the share of the period that counts, where the terms are pro rata
+        """
+        self.ensure_one()
+        limits = Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout))
+        if not days:
+            return limits
+        coin = Decimal(str(self.currency_id.rounding))
+        return tuple(prorate(value, *days, coin) for value in limits)
+
+    def _limits_on(self, window, day, days: Days | None):
+        """The limits of a period as they are on a day: a guarantee is owed by the days that have
+        passed, so that no payout within the period pays what the whole period is guaranteed.
+
+        :param window: the period
+        :param day: no later than its end
+        :param days: as for :meth:`_limits`
+        :return: as :meth:`_limits`; and :class:`Guarantee` where the period runs, or None
+        """
+        greatest, guaranteed = limits = self._limits(days)
+        if not guaranteed or day >= window.date_to:
+            return limits, None
+        passed = Days(
+            max((day - window.date_from).days + 1, 0), (window.date_to - window.date_from).days + 1
+        )
+        by_now = guaranteed_so_far(guaranteed, *passed, Decimal(str(self.currency_id.rounding)))
+        return (greatest, by_now), Guarantee(guaranteed, passed)
+
+    # ------------------------------------------------------------------
+    # The periods over which a program counts
+    # ------------------------------------------------------------------
+
+    def _periods(self, first, last, until):
+        """List the program's periods between two days that have begun by a third, cut at both.
+
+        :return: list of ``(first day, last day)``
+        """
+        return [(cell.first, cell.last) for cell in self._cells(first, last, until)]
+
+    def _cells(self, first, last, until):
+        """List the program's periods as :meth:`_periods`, with the whole ones they are cut from.
+
+        :return: list of :class:`Cell`
+        """
+        return self._subdivide(self.period_type, first, last, until)
+
+    def _is_whole(self, first, last):
+        """Tell whether a period, not cut by any dates, is one of the program's calendar as it is
+        now.
+
+        :param first: its first day, or False for the program's whole run
+        """
+        self.ensure_one()
+        if self.period_type == "program" or not first:
+            return self.period_type == "program" and not first
+        year = self.company_id.compute_fiscalyear_dates(first)
+        return (first, last) in subdivide(year["date_from"], year["date_to"], self.period_type)
+
+    def _settlement_periods(self, first, last, until):
+        """List the spans within a period after each of which the program pays, as
+        :meth:`_periods`."""
+        spans = self._subdivide(self.settlement_period, first, last, until)
+        return [(span.first, span.last) for span in spans]
+
+    def _calendar_period(self, day):
+        """Find the whole period a day lies in, whenever the program begins or ends.
+
+        Months are those of the calendar, also where a fiscal year begins within one.
+
+        :return: ``(first day, last day)``, or None for a program that counts over its whole run
+        """
+        self.ensure_one()
+        if self.period_type == "program":
+            return None
+        if self.period_type == "month":
+            first = day.replace(day=1)
+            return first, add_months(first, 1) - timedelta(days=1)
+        year = self.company_id.compute_fiscalyear_dates(day)
+        return next(
+            (first, last)
+            for first, last in subdivide(year["date_from"], year["date_to"], self.period_type)
+            if first <= day <= last
+        )
+
+    def _subdivide(self, kind, first, last, until):
+        self.ensure_one()
+        stop = min(until, last)
+        if kind == "program":
+            return [Cell(False, False, first, last)] if first <= stop else []
+        periods = []
+        day = first
+        while day <= stop:
+            year = self.company_id.compute_fiscalyear_dates(day)
+            periods += [
+                Cell(start, end, max(start, first), min(end, last))
+                for start, end in subdivide(year["date_from"], year["date_to"], kind)
+                if end >= day and start <= stop
+            ]
+            day = year["date_to"] + timedelta(days=1)
+        return periods
+
+    # ------------------------------------------------------------------
+    # A program that cannot be computed says so: on itself, and in a to-do for who is responsible
+    # ------------------------------------------------------------------
+
+    def _update_problem(self):
+        """Take over what the programs' accruals say is wrong with them, and tell who is
+        responsible when something is, or no longer is."""
+        # Whoever posts or refreshes sets this off; the program tells it whatever their rights.
+        programs = self.sudo()
+        problems = dict(
+            programs.env["rebate.accrual"]._read_group(
+                [("program_id", "in", programs.ids), ("problem", "!=", False)],
+                ["program_id"],
+                ["problem:array_agg_distinct"],
+            )
+        )
+        flagged = programs.filtered(
+            lambda program: program.problem or program.period_problem or program in problems
+        )
+        # Two who each solve one of the last two problems must not both believe the other remains.
+        in_turn = take_turn(flagged)
+        self.env["rebate.queue"]._append_agreements(
+            program.agreement_ids[:1] for program in flagged - in_turn
+        )
+        changed = flagged.browse()
+        for program in in_turn:
+            told = dict.fromkeys([program.period_problem, *problems.get(program, ())])
+            problem = " ".join(filter(None, told)) or False
+            if program.problem != problem:
+                trusted(program).problem = problem
+                changed += program
+        changed._update_problem_activity()
+
+    def _set_period_problem(self, error):
+        """Say that the periods of programs cannot be told, or that they can be again.
+
+        :param error: what went wrong, or None
+        """
+        for program in take_turn(self):
+            text = False
+            if error:
+                text = program._speaking_to_responsible().env._(
+                    "The periods of program “%(program)s” cannot be told: %(error)s Correct its"
+                    " dates and periods; until then the figures stay as they were.",
+                    program=program.display_name,
+                    error=f"{error}".rstrip(" .\n") + ".",
+                )
+            trusted(program).period_problem = text
+        self._update_problem()
+
+    def _error_message(self, error):
+        """Say that the program cannot be computed, and why."""
+        self.ensure_one()
+        if isinstance(error, DatabaseError | ArithmeticError):
+            # In words of its own the database tells statements, and the machine nothing.
+            error = self.env._("A number in its terms is out of range, or of the wrong kind.")
+        return self.env._(
+            "Program “%(program)s” cannot be computed: %(error)s Correct its rules; until then the"
+            " figures stay as they were.",
+            program=self.display_name,
+            error=f"{error}".rstrip(" .\n") + ".",
+        )
+
+    def _update_problem_activity(self):
+        """Have one open to-do on each program with a problem, and none on the others."""
+        vals_list = []
+        begun = self.browse()
+        solved = self.env["mail.activity"]
+        for program in self:
+            activity = program.problem_activity_id.filtered("active")
+            if not program.problem:
+                solved += activity
+            elif activity:
+                activity.note = plaintext2html(program.problem)
+            else:
+                begun += program
+                vals_list.append(program._prepare_problem_activity_vals())
+        if solved:
+            solved.action_feedback(feedback=self.env._("Solved: all figures are computed again."))
+        activities = self.env["mail.activity"].create(vals_list)
+        for program, activity in zip(begun, activities, strict=True):
+            trusted(program).problem_activity_id = activity
+
+    def _prepare_problem_activity_vals(self):
+        self.ensure_one()
+        todo = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(self._name),
+            "res_id": self.id,
+            "activity_type_id": todo and todo.id,
+            "summary": self._speaking_to_responsible().env._("Rebates cannot be computed"),
+            "note": plaintext2html(self.problem),
+            "user_id": self._responsible().id,
+            "automated": True,
+        }
+
+    def _responsible(self):
+        """Find who is told: the responsible user, or a manager where there is none any more."""
+        self.ensure_one()
+        managers = self.env.ref("rebate_management.group_rebate_manager").all_user_ids
+        return (
+            self.user_id.filtered("active")
+            or managers.filtered(lambda user: user.active and self.company_id in user.company_ids)
+        )[:1]
+
+    def _speaking_to_responsible(self):
+        """The program in the language of who is told, whoever finds the problem."""
+        self.ensure_one()
+        return self.with_context(lang=self.user_id.lang)
+
+    # ------------------------------------------------------------------
+    # A program of type Product rewards certain products, so it must name them
+    # ------------------------------------------------------------------
+
+    def _rules_without_products(self):
+        """Find the rules that would count everything although the program is for certain
+        products."""
+        self.ensure_one()
+        if self.program_type != "product":
+            return self.rule_ids.browse()
+        return self.rule_ids.filtered(lambda rule: not rule._names_products())
+
+    # ------------------------------------------------------------------
+    # When a program's payouts are proposed, and when they are due
+    # ------------------------------------------------------------------
+
+    def _payout_date(self, until):
+        """Tell when is due what is paid for the time up to a day."""
+        self.ensure_one()
+        return until + timedelta(days=self.payout_delay_days)
+
+    def _settlement_end(self, day):
+        """Find the end of the last settlement period that is over by the end of a day, or None."""
+        self.ensure_one()
+        spans = self._settlement_periods(self.date_start, self.date_end or date.max, day)
+        return max((last for _first, last in spans if last <= day), default=None)
+
+    # ------------------------------------------------------------------
+    # The whole terms of a program as a settlement keeps them: in values and in words
+    # ------------------------------------------------------------------
+
+    def _snapshot(self) -> dict:
+        """Tell the terms in force, in the language of the context.
+
+        :return: ``name``, ``code`` and ``type``; ``terms`` and ``rules`` with their tiers, see
+            :meth:`_freeze_terms`; ``words``, the same as pairs of label and text, and for each rule
+            its ``words`` and what it ``counts``
+        """
+        self.ensure_one()
+        # What a reader may not see is part of the terms all the same.
+        program = self.sudo()
+        frozen = program._freeze_terms()
+        amendments = self.env["rebate.amendment"]
+        rules = {rule.id: rule for rule in program.rule_ids}
+        for rule in frozen["rules"]:
+            rows = amendments._rule_rows((program, program), rule, rule)
+            rule["words"] = [[row.label, row.after] for row in rows]
+            rule["counts"] = rules[rule["id"]].scope_summary
+        rows = amendments._term_rows(program, frozen["terms"], frozen["terms"])
+        return {
+            "name": program.name,
+            "code": program.code or "",
+            "type": program.program_type,
+            "words": [[row.label, row.after] for row in rows],
+            **frozen,
+        }
+
+    # ------------------------------------------------------------------
+    # Several programs on one purchase: which of them pay, and on what is left
+    # ------------------------------------------------------------------
+
+    def _earlier(self, programs):
+        """Those of some programs that come before this one, first things first."""
+        self.ensure_one()
+        return programs._in_sequence().filtered(
+            lambda program: (program.sequence, program.id) < (self.sequence, self.id)
+        )
+
+    def _in_sequence(self):
+        return self.sorted(lambda program: (program.sequence, program.id))
+
+    def _reducing_programs(self):
+        """The programs whose rebates lower the amount on which this one pays, in sequence."""
+        self.ensure_one()
+        return self._earlier(self.reduced_by_program_ids).filtered(lambda p: p.state != "draft")
+
+    def _preceding_programs(self):
+        """The programs that take purchases before any of these, by priority in a group."""
+        preceding = self.browse()
+        for program in self:
+            if program.stacking_group_id.method == "priority":
+                preceding |= program._earlier(program.stacking_group_id._programs())
+        return preceding.filtered(lambda program: program.state != "draft")
+
+    def _related(self):
+        """The programs on whose rebates this one depends: those that reduce it, and those of a
+        group of which only the best pays."""
+        self.ensure_one()
+        related = self._reducing_programs()
+        if self.stacking_group_id.method == "best":
+            programs = self.stacking_group_id._programs()
+            related |= programs.filtered(lambda program: program.state != "draft")
+        return related - self
+
+    def _with_related(self):
+        """These programs, those they depend on, and so on."""
+        programs = self
+        while new := self.union(*(program._related() for program in programs)) - programs:
+            programs |= new
+        return programs
+
+    def _affected(self):
+        """These programs, those that stack with them or are reduced by them, and so on: archived
+        ones too, which are hidden and nothing else, and no drafts of amendments."""
+        programs = self
+        while (
+            new := (programs.stacking_group_id._programs() | programs._reducing_others()) - programs
+        ):
+            programs |= new
+        return programs
+
+    def _reducing_others(self):
+        """The programs of which some of these lower the amount."""
+        # The drafts of amendments are archived, and are no programs.
+        return (
+            self.with_context(active_test=False)
+            .search([("reduced_by_program_ids", "in", self.ids), ("amends_id", "=", False)])
+            .with_env(self.env)
+        )
+
+    # ------------------------------------------------------------------
+    # Which of a program's fields are terms, and how a running program gets new ones
+    # ------------------------------------------------------------------
+
+    def _refuse_in_state(self, name):
+        if name is None:
+            self._unlink_except_offered()
+        return super()._refuse_in_state(name)
+
+    def _is_amendment_message(self):
+        return self.env._(
+            "This draft of “%s” holds the terms of an amendment. Apply the amendment or discard"
+            " it; the draft is no program by itself.",
+            self.name,
+        )
+
+    # ------------------------------------------------------------------
+    # Terms
+    # ------------------------------------------------------------------
+
+    def _terms_programs(self):
+        return self
+
+    def _terms_place(self, name):
+        return f"“{self._fields[name]._description_string(self.env)}”"
+
+    def _check_unlocked(self, name=None):
+        # Programs that come or go are checked above.
+        return super()._check_unlocked(name) if name else None
+
+    def _freeze_terms(self):
+        """The whole terms of the program, rules and tiers included, as they can be stored."""
+        return {
+            "terms": super()._freeze_terms(),
+            "rules": [rule._freeze_terms() for rule in self.rule_ids.sorted(lambda r: r.sequence)],
+        }
+
+    def _draft_amendment(self):
+        """Copy the program, for its terms to be changed aside."""
+        self.ensure_one()
+        # Products that the manager may not see are part of the terms all the same.
+        draft = trusted(self.sudo().with_context(tracking_disable=True)).copy(
+            self._term_vals() | {"active": False, "amends_id": self.id}
+        )
+        for rule, twin in zip(self.rule_ids.sorted("id"), draft.rule_ids.sorted("id"), strict=True):
+            twin.amends_id = rule
+            for tier, twin_tier in zip(
+                rule.tier_ids.sorted("id"), twin.tier_ids.sorted("id"), strict=True
+            ):
+                twin_tier.amends_id = tier
+        return self.browse(draft.id)
+
+    def _take_terms(self, draft):
+        """Take over the terms of an amendment's draft. Rules and tiers that stay keep their ids,
+        new rules move over from the draft.
+
+        :raise UserError: when a rule is given up for which distributors have tiers of their own
+        """
+        self.ensure_one()
+        program = trusted(self.with_context(tracking_disable=True))
+        vals = draft._term_vals()
+        program.write({name: vals[name] for name in vals if name not in FIXED_TERMS})
+        twins = {
+            twin.amends_id: twin for twin in draft.rule_ids if twin.amends_id in program.rule_ids
+        }
+        dropped = program.rule_ids.filtered(lambda rule: rule not in twins)
+        dropped._check_no_own_tiers()
+        dropped.unlink()
+        for rule in program.rule_ids:
+            rule._take_terms(twins[rule])
+        new = draft.rule_ids.filtered(lambda rule: rule not in twins.values())
+        trusted(new).write({"program_id": self.id, "amends_id": False})
+
+    # ------------------------------------------------------------------
+    # A program whose rebates a job could not book says so in a to-do
+    # ------------------------------------------------------------------
+
+    def _report_unaccrued(self, reasons, is_expiry=False):
+        """Have one open to-do on each program that could not be booked, none on the others.
+
+        :param reasons: a sentence by program that could not be booked
+        :param is_expiry: what expired unclaimed was to be booked, not what is owed
+        """
+        self.activity_unlink([ACTIVITY])
+        self.env["mail.activity"].create(
+            [
+                program._prepare_unaccrued_activity_vals(reason, is_expiry)
+                for program, reason in reasons.items()
+            ]
+        )
+
+    def _prepare_unaccrued_activity_vals(self, reason, is_expiry):
+        self.ensure_one()
+        env = self._speaking_to_responsible().env
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(self._name),
+            "res_id": self.id,
+            "activity_type_id": self.env.ref(ACTIVITY).id,
+            "summary": env._("Expired rebates were not booked")
+            if is_expiry
+            else env._("Rebates were not accrued"),
+            "note": plaintext2html(reason),
+            "user_id": self._responsible().id,
+            "automated": True,
+        }

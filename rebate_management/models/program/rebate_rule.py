@@ -1,0 +1,781 @@
+"""A rule of a program: which products count and the tiers they pay by."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from psycopg2 import DatabaseError, OperationalError
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_list, mute_logger
+
+from ...engine.growth import average
+from ...engine.periods import add_months, years_before
+from ...engine.prorate import prorate, prorate_tiers
+from ...tools.formats import format_number, format_quantity
+from ...tools.product_filter import FilterError, named_records, read_filter
+from ...tools.trust import is_trusted, trusted
+from ..calculation.case import QUANTITY_UNIT, Baseline, Days, Terms, Years
+from ..measure.rebate_measure import NOTHING, Window
+
+# What limits a rule to certain products.
+SCOPE = ("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
+FILTERS = ("product_domain", "qualifier_domain")
+# The fields that name records of a model; the database keeps these as long as a rule names them.
+SCOPE_OF = {
+    "product.product": "product_ids",
+    "product.category": "product_category_ids",
+    "product.tag": "product_tag_ids",
+}
+
+
+class RebateRule(models.Model):
+    _name = "rebate.rule"
+    _description = "Rebate Rule"
+    _inherit = "rebate.terms"
+    _order = "program_id, sequence, id"
+    _check_company_auto = True
+    _not_terms = frozenset({"amends_id"})
+    _terms_parents = frozenset({"program_id"})
+
+    name = fields.Char(required=True, translate=True, default=lambda self: self.env._("Purchases"))
+    sequence = fields.Integer(default=10)
+    program_id = fields.Many2one("rebate.program", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="program_id.company_id", store=True)
+    currency_id = fields.Many2one(related="program_id.currency_id")
+    # An archived product or tag still stands on invoices, and a rule that lost its only product
+    # must not begin to count everything.
+    product_ids = fields.Many2many(
+        "product.product",
+        string="Products",
+        context={"active_test": False},
+        ondelete="restrict",
+        help="Products that count. Leave products, categories and tags empty to count everything.",
+    )
+    product_category_ids = fields.Many2many(
+        "product.category",
+        string="Product Categories",
+        ondelete="restrict",
+        help="Products of these categories, and of the categories below them, count.",
+    )
+    product_tag_ids = fields.Many2many(
+        "product.tag",
+        string="Product Tags",
+        ondelete="restrict",
+        help="Products with one of these tags count.",
+    )
+    product_domain = fields.Char(
+        string="Products By Filter",
+        help="Products that match this filter count too, those to come included.",
+    )
+    is_limited = fields.Boolean(
+        string="Only Certain Products",
+        help="Whether only certain products count. Set as soon as products, categories, tags or a"
+        " filter are chosen, and kept when these are lost: then the rule cannot be computed until"
+        " others are chosen, or the box is cleared to count every product.",
+    )
+    qualifier = fields.Selection(
+        [
+            ("rule", "Purchases of this rule"),
+            ("program", "Purchases of the whole program"),
+            ("domain", "Purchases of other products"),
+        ],
+        string="Tier By",
+        default="rule",
+        required=True,
+        help="Whose purchases choose the tier; the rebate is always paid on those of the rule.",
+    )
+    qualifier_domain = fields.Char(
+        string="Qualifying Products",
+        default="[]",
+        help="The products whose purchases choose the tier: buying these unlocks a rate on those.",
+    )
+    qualifier_measure = fields.Selection(
+        [
+            ("amount", "Amount"),
+            ("quantity", "Quantity"),
+            ("growth_percent", "Growth in %"),
+            ("growth_amount", "Growth"),
+            ("target_percent", "Target in %"),
+        ],
+        string="Tier In",
+        help="What reaches the tiers of this rule: an amount, a quantity, or how much more than the"
+        " baseline was bought, in percent or in what the program counts. Empty: what the program"
+        " counts.",
+    )
+    baseline = fields.Selection(
+        [
+            ("previous_year", "Same period last year"),
+            ("previous_period", "Previous period"),
+            ("average", "Average of earlier years"),
+            ("fixed", "Fixed by the agreement"),
+        ],
+        default="previous_year",
+        help="What growth is compared with; a period that starts late or ends early with as many"
+        " days. Where there is nothing to compare with, the baseline of the agreement; without one"
+        " there is no growth rebate.",
+    )
+    baseline_years = fields.Integer(
+        string="Years", default=2, help="How many earlier years the average is taken of."
+    )
+    growth_reward = fields.Selection(
+        [
+            ("all", "All purchases"),
+            ("excess", "The excess over the baseline"),
+            ("band", "Each tier its part of the excess"),
+        ],
+        string="Pays On",
+        default="all",
+    )
+    max_measure = fields.Float(
+        string="At Most",
+        digits=(16, 4),
+        help="Purchases beyond this value in a period, in what the program counts, earn nothing;"
+        " 0: all of them earn.",
+    )
+    tier_ids = fields.One2many(
+        "rebate.tier", "rule_id", string="Tiers", copy=True, domain=[("agreement_id", "=", False)]
+    )
+    scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
+    tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
+
+    baseline_skip_empty = fields.Boolean(
+        string="Leave Out Empty Years",
+        default=True,
+        help="Years without any purchase do not count in the average, as those before the"
+        " distributor began. Otherwise they count as 0.",
+    )
+
+    amends_id = fields.Many2one(
+        "rebate.rule",
+        string="Amended Rule",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        help="The rule of the running program that this one takes the place of.",
+    )
+
+    _baseline_years_positive = models.Constraint(
+        "CHECK (baseline <> 'average' OR baseline_years > 0)",
+        "An average needs at least one earlier year.",
+    )
+    _max_measure_positive = models.Constraint(
+        "CHECK (max_measure >= 0)",
+        "The purchases that earn at most cannot be negative. Enter 0 where all of them earn.",
+    )
+
+    @api.constrains("qualifier", *FILTERS)
+    def _check_domains(self):
+        # What an amendment is begun from may be what it is to correct; it is checked when applied.
+        if not is_trusted(self.env):
+            self._check_filters()
+
+    @api.constrains("qualifier_measure")
+    def _check_thresholds(self):
+        """What is a great amount may be no percentage."""
+        self.env["rebate.tier"].search([("rule_id", "in", self.ids)])._check_values()
+
+    @api.constrains("tier_ids")
+    def _check_tiers(self):
+        for rule in self:
+            if not rule.tier_ids:
+                raise ValidationError(rule._no_tiers_message())
+
+    @api.depends(*SCOPE, "is_limited", "program_id.program_type", "program_id.state")
+    def _compute_scope_summary(self):
+        for rule in self:
+            # An active one counts everything, whatever it ought to: there the truth stays.
+            if rule.program_id.state == "draft" and (
+                rule in rule.program_id._rules_without_products()
+            ):
+                rule.scope_summary = self.env._("No products chosen yet")
+                continue
+            names = [
+                *rule.product_ids.mapped("display_name"),
+                *rule.product_category_ids.mapped("display_name"),
+                *rule.product_tag_ids.mapped("display_name"),
+                *([self.env._("products by filter")] if rule._filters_products() else []),
+            ]
+            rule.scope_summary = ", ".join(names) or (
+                self.env._("No products: those that were chosen are gone")
+                if rule._lost_scope()
+                else self.env._("All products")
+            )
+
+    @api.depends("tier_ids.threshold", "tier_ids.rate", "currency_id")
+    def _compute_tier_summary(self):
+        for rule in self:
+            rule.tier_summary = " · ".join(
+                tier.display_name for tier in rule.tier_ids.sorted("threshold")
+            )
+
+    def _search_products(self, domain, name):
+        """Search products by a domain of the rule.
+
+        :param name: the filter it may have come of, for a refusal
+        """
+        try:
+            return self._products()._search(domain)
+        except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
+            raise UserError(self._bad_filter_message(name, self._no_match_message())) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_typed_filters(vals)
+        rules = super().create(vals_list)
+        rules._note_scope()
+        return rules
+
+    def write(self, vals):
+        self._check_typed_filters(vals)
+        named = self.filtered(lambda rule: rule._names_products())
+        result = super().write(vals)
+        if vals.keys() & {*SCOPE, "is_limited"}:
+            # Whoever takes out the last of what is chosen chooses everything.
+            cleared = named if "is_limited" not in vals else self.browse()
+            self._note_scope(cleared)
+        return result
+
+    # ------------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------------
+
+    def _check_filters(self):
+        """Refuse filters that cannot be used, or that the user may not use.
+
+        :raise UserError: naming rule, filter, field and remedy
+        """
+        for rule in self:
+            for name in FILTERS:
+                if rule._is_filter_used(name):
+                    rule._try_filter(name)
+
+    def _no_tiers_message(self):
+        return self.env._(
+            "Program “%(program)s”, rule “%(rule)s”: there is no tier, so nothing would ever be"
+            " paid. Add at least one tier with its threshold and rate.",
+            program=self.program_id.display_name,
+            rule=self.display_name,
+        )
+
+    def _note_scope(self, cleared=()):
+        """Remember which rules are limited.
+
+        :param cleared: rules that count everything if they name nothing any more
+        """
+        for rule in self:
+            names = rule._names_products()
+            is_limited = names or (rule.is_limited and rule not in cleared)
+            if rule.is_limited != is_limited:
+                # It follows from what was just written, which was refused if it had to be.
+                trusted(rule).is_limited = is_limited
+
+    def _lost_scope(self):
+        """Tell whether what limited the rule is gone."""
+        self.ensure_one()
+        return self.is_limited and not self._names_products()
+
+    def _lost_scope_message(self):
+        return self.env._(
+            "Rule “%(rule)s”: the products, categories or tags that it is limited to are gone."
+            " Choose others, or clear “%(field)s” to count every product.",
+            rule=self.display_name,
+            field=self._fields["is_limited"]._description_string(self.env),
+        )
+
+    def _filters_products(self):
+        """Tell whether a filter names products that count."""
+        self.ensure_one()
+        return (self.product_domain or "[]").strip() != "[]"
+
+    def _names_products(self):
+        """Tell whether the rule names the products to which it is limited."""
+        self.ensure_one()
+        # Whether it is limited may not depend on which products its reader may see.
+        rule_sudo = self.sudo().with_context(active_test=False)
+        return bool(
+            rule_sudo.product_ids
+            or rule_sudo.product_category_ids
+            or rule_sudo.product_tag_ids
+            or self._filters_products()
+        )
+
+    def _scope_definition(self):
+        """Tell what the rule is limited to where that may stand for other products tomorrow: a
+        category, a tag or a filter, with what is named beside.
+
+        :return: a text, or None where only its terms change what it counts
+        """
+        self.ensure_one()
+        # What counts may not depend on which products its reader may see.
+        rule_sudo = self.sudo().with_context(active_test=False)
+        if not (
+            rule_sudo.product_category_ids or rule_sudo.product_tag_ids or self._filters_products()
+        ):
+            return None
+        return json.dumps(
+            [
+                sorted(rule_sudo.product_ids.ids),
+                sorted(rule_sudo.product_category_ids.ids),
+                sorted(rule_sudo.product_tag_ids.ids),
+                self.product_domain if self._filters_products() else "",
+            ]
+        )
+
+    def _qualifier_definition(self):
+        """Tell by which filter other products choose the tier, as :meth:`_scope_definition`."""
+        self.ensure_one()
+        return json.dumps(self.qualifier_domain or "[]")
+
+    def _products(self):
+        """All products, archived ones too: an invoice outlives its product."""
+        # What counts for a program may not depend on who looks: neither on what they may see nor
+        # on their language, their company or what else their client sends along.
+        company = self.company_id or self.env.company
+        context = {
+            "active_test": False,
+            "allowed_company_ids": company.ids,
+            # The company's language is the filter's, whoever reads.
+            "lang": company.sudo().partner_id.lang or None,
+        }
+        return self.env(su=True, context=context)["product.product"]
+
+    def _qualifier_query(self):
+        """Search the products whose purchases choose the tier, as in :meth:`_product_query`.
+
+        :raise UserError: when the filter cannot be used
+        """
+        self.ensure_one()
+        return self._search_products(self._filter("qualifier_domain"), "qualifier_domain")
+
+    def _product_query(self):
+        """Search the products that count, archived ones too: an invoice outlives its product.
+
+        :return: a :class:`odoo.tools.Query` on products, which may find none; or None when every
+            product counts, and only then
+        :raise UserError: when the filter cannot be used, or what limited the rule is gone
+        """
+        self.ensure_one()
+        if self._lost_scope():
+            raise UserError(self._lost_scope_message())
+        if not self._names_products():
+            return None
+        # See _names_products.
+        rule_sudo = self.sudo().with_context(active_test=False)
+        domain = (
+            Domain("id", "in", rule_sudo.product_ids.ids)
+            | Domain("categ_id", "child_of", rule_sudo.product_category_ids.ids)
+            | Domain("all_product_tag_ids", "in", rule_sudo.product_tag_ids.ids)
+        )
+        if self._filters_products():
+            domain |= self._filter("product_domain")
+        return self._search_products(domain, "product_domain")
+
+    # ------------------------------------------------------------------
+    # Filters
+    # ------------------------------------------------------------------
+
+    def _is_filter_used(self, name):
+        if name == "product_domain":
+            return self._filters_products()
+        return self.qualifier == "domain"
+
+    def _filter(self, name, is_written=False):
+        """Read a filter, see :func:`read_filter`.
+
+        :raise ValidationError: when it cannot be used
+        """
+        self.ensure_one()
+        return self._read_filter(self[name], name, is_written)
+
+    def _read_filter(self, text, name, is_written=False, rule_name=None):
+        try:
+            return read_filter(self.env, text, is_written)
+        except FilterError as error:
+            raise ValidationError(self._bad_filter_message(name, str(error), rule_name)) from error
+
+    def _bad_filter_message(self, name, reason, rule_name=None):
+        return self.env._(
+            "Rule “%(rule)s”, filter “%(field)s”: %(reason)s",
+            rule=rule_name or self.display_name,
+            field=self._fields[name]._description_string(self.env),
+            reason=reason,
+        )
+
+    def _no_match_message(self):
+        return self.env._(
+            "its values cannot be compared with what the products have. Choose the products anew"
+            " with the filter editor."
+        )
+
+    def _check_typed_filters(self, vals):
+        """Refuse filters before they go to the database, which would refuse some in words of its
+        own."""
+        for name in FILTERS:
+            text = vals.get(name, self.env.context.get(f"default_{name}"))
+            if text and not (self and all(rule[name] == text for rule in self)):
+                self._check_text(name, text, vals.get("name"))
+
+    def _check_text(self, name, text, rule_name=None):
+        text = str(text or "[]")
+        if is_trusted(self.env) and "\0" not in text:
+            return
+        self._read_filter(
+            text,
+            name,
+            is_written=True,
+            rule_name=rule_name or self[:1].display_name or self.env._("New"),
+        )
+
+    def _try_filter(self, name):
+        """Find products by a filter, to see whether the database can.
+
+        :raise UserError: when it cannot
+        """
+        query = self._search_products(self._filter(name, is_written=True), name)
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env.execute_query(SQL("%s LIMIT 1", query.subselect("1")))
+        except OperationalError:
+            raise
+        except (DatabaseError, ValueError) as error:
+            raise ValidationError(
+                self._bad_filter_message(name, self._no_match_message())
+            ) from error
+
+    # ------------------------------------------------------------------
+    # What rules name is kept
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _keep_scope(self, records):
+        """Refuse to delete what rules count by, where the rule would lose it for good or belongs to
+        a program that was offered; take it out of the rules of drafts that name more.
+
+        :param records: products, categories or tags that are about to be deleted
+        :raise UserError: naming the rule and its program
+        """
+        name = SCOPE_OF.get(records._name)
+        # Whoever deletes a product need not see the rules that it is named by.
+        rules_sudo = self.sudo().with_context(active_test=False)
+        naming = rules_sudo.search([(name, "in", records.ids)]) if name else rules_sudo
+        for rule in naming:
+            left = any(
+                rule[other] - records if other == name else rule[other]
+                for other in SCOPE_OF.values()
+            )
+            if rule.program_id.state != "draft" or not (left or rule._filters_products()):
+                raise UserError(rule._named_message(rule[name] & records))
+        for rule in rules_sudo.search(
+            [
+                ("program_id.state", "!=", "draft"),
+                "|",
+                ("product_domain", "like", "id"),
+                ("qualifier_domain", "like", "id"),
+            ]
+        ):
+            for filter_name in FILTERS:
+                if named := records.browse(rule._named_by(filter_name, records._name)) & records:
+                    raise UserError(rule._named_message(named))
+        for rule in naming:
+            trusted(rule).write({name: [Command.unlink(record.id) for record in records]})
+
+    def _named_by(self, name, model):
+        """The ids of a model's records that a filter names."""
+        if not self._is_filter_used(name):
+            return ()
+        try:
+            domain = self._filter(name)
+        except UserError:
+            # A program that cannot be computed keeps nobody from anything.
+            return ()
+        return named_records(self.env, domain).get(model, ())
+
+    def _named_message(self, named):
+        return self.env._(
+            "“%(record)s” cannot be deleted: rule “%(rule)s” of program “%(program)s” counts by it."
+            " Archive it, or take it out of the rule first.",
+            record=named[:1].display_name,
+            rule=self.display_name,
+            program=self.program_id.display_name,
+        )
+
+    # ------------------------------------------------------------------
+    # What growth is compared with: earlier purchases of the same distributor, or a fixed value
+    # ------------------------------------------------------------------
+
+    def _baseline_windows(self, window):
+        """Ask for the purchases that a window of the rule's program is compared with.
+
+        :return: windows from which the baseline is computed; none for a fixed one
+        """
+        self.ensure_one()
+        first, last = window.date_from, window.date_to
+        if self.baseline == "previous_year":
+            spans = [years_before(first, last, 1)]
+        elif self.baseline == "average":
+            spans = [years_before(first, last, years + 1) for years in range(self.baseline_years)]
+        elif self.baseline == "previous_period":
+            spans = self._previous_periods(window)
+        else:
+            spans = []
+        return [
+            Window(
+                (window.key, self.id, place),
+                window.agreement_id,
+                *span,
+                is_baseline=True,
+                period_from=window.date_from,
+            )
+            for place, span in enumerate(spans)
+        ]
+
+    def _previous_periods(self, window):
+        """The whole period before that of a window, whoever took part in it; none for a program
+        that counts over its whole run.
+
+        :return: a list of at most one ``(first day, last day)``
+        """
+        whole = self._calendar_period(window)
+        if not whole:
+            return []
+        first, last = whole
+        after = last + timedelta(1)
+        months = max(12 * (after.year - first.year) + after.month - first.month, 1)
+        return [(add_months(first, -months), first - timedelta(1))]
+
+    def _calendar_period(self, window):
+        """The whole period of the calendar that a window lies in: of a period that was paid before
+        the calendar of the program changed, the one it was cut from."""
+        agreement = self.env["rebate.agreement"].browse(window.agreement_id)
+        kept = agreement._kept_whole(window) if agreement.is_recut else None
+        return kept or self.program_id._calendar_period(window.date_from)
+
+    def _compared_days(self, window):
+        """Tell on how many days of the period before a window is compared with it. A period that
+        starts late or ends early is compared by days: with the purchases of as many.
+
+        :return: :class:`Days`, or None where whole periods are compared, or no such ones
+        """
+        if self.baseline != "previous_period":
+            return None
+        span = window.date_from, window.date_to
+        for first, last in self._previous_periods(window):
+            if span != self._calendar_period(window):
+                of = (last - first).days + 1
+                return Days(min((span[1] - span[0]).days + 1, of), of)
+        return None
+
+    def _baseline(self, window, agreement, purchases, terms) -> Baseline:
+        """Compute what a window is compared with, in what the program counts.
+
+        The value that the agreement fixes stands in where there were no earlier purchases.
+
+        :param purchases: what was measured, the baseline windows included
+        :param terms: the rule's, which lower a fixed value where they are pro rata
+        """
+        self.ensure_one()
+        measure = self.program_id.measure
+        past = [
+            purchases.get((asked.key, self._qualifier_key()), NOTHING)
+            for asked in self._baseline_windows(window)
+        ]
+        years = len(past) if self.baseline == "average" else 0
+        if years and self.baseline_skip_empty:
+            past = [bought for bought in past if bought.invoice_count]
+        value = average([getattr(bought, measure) for bought in past])
+        if value <= 0:
+            fixed = Decimal(str(agreement.baseline_amount))
+            return Baseline(terms.prorated(fixed, terms.counted))
+        days = self._compared_days(window)
+        if days and days.count < days.of:
+            unit = terms.unit if measure == "amount" else QUANTITY_UNIT
+            return Baseline(prorate(value, *days, unit), days=days, whole=value)
+        return Baseline(value, years=Years(len(past), years) if len(past) < years else None)
+
+    # ------------------------------------------------------------------
+    # What reaches the tiers of a rule, whose purchases, and how both are written
+    # ------------------------------------------------------------------
+
+    def _qualifier_key(self):
+        """Under which key the measurement has the purchases that choose the tier."""
+        self.ensure_one()
+        return {"rule": self.id, "program": None, "domain": -self.id}[self.qualifier]
+
+    def _threshold_measure(self):
+        """What the thresholds of the tiers are in, a value of ``qualifier_measure``."""
+        self.ensure_one()
+        return self.qualifier_measure or self.program_id.measure or "amount"
+
+    def _is_growth(self):
+        """Tell whether growth over a baseline reaches the tiers."""
+        return self._threshold_measure().startswith("growth")
+
+    def _purchase_measure(self):
+        """What must be bought to reach the tiers: ``amount`` or ``quantity``."""
+        measure = self._threshold_measure()
+        if measure in ("amount", "quantity"):
+            return measure
+        return self.program_id.measure or "amount"
+
+    def _needs_quantity(self, tiers):
+        """Tell whether a quantity chooses a tier or is paid for.
+
+        :param tiers: those by which the rule pays, which may be an agreement's own
+        """
+        self.ensure_one()
+        return "quantity" in (self._purchase_measure(), self.program_id.measure) or (
+            "per_unit" in tiers.mapped("rate_type")
+        )
+
+    def _format_measure(self, value, **options):
+        """Write a value of what reaches the tiers in the reader's format.
+
+        :param options: see :func:`odoo.tools.format_amount`
+        """
+        if self._threshold_measure().endswith("percent"):
+            return f"{format_number(self.env, Decimal(str(value)))} %"
+        return self._format_purchases(value, **options)
+
+    def _format_purchases(self, value, **options):
+        """Write what must be bought to reach the tiers in the reader's format: money or units."""
+        if self._purchase_measure() == "amount":
+            # A rule that is still being written does not know its program's currency.
+            currency = self.currency_id or self.env.company.currency_id
+            return format_amount(self.env, float(value), currency, **options)
+        return format_quantity(self.env, Decimal(str(value)), self.program_id.uom_id.name)
+
+    def _tiers_for(self, own):
+        """The tiers by which the rule pays, sorted.
+
+        :param own: tiers of an agreement, which replace those of the rules they are for
+        """
+        self.ensure_one()
+        own = own.filtered(lambda tier: tier.rule_id == self)
+        return (own or self.tier_ids).sorted("threshold")
+
+    def _terms(self, tiers, days: Days | None) -> Terms:
+        """Collect what the rule pays by.
+
+        :param tiers: the rule's tiers, or an agreement's own
+        :param days: the share of the period that counts, where the terms are pro rata
+        """
+        self.ensure_one()
+        program = self.program_id
+        coin = Decimal(str(self.currency_id.rounding))
+        counted = self._purchase_measure()
+        value_in = self._threshold_measure()
+        scale = tiers._to_engine()
+        if days and scale:
+            scale = prorate_tiers(
+                scale,
+                *days,
+                coin,
+                scale_thresholds=not value_in.endswith("percent"),
+                threshold_unit=coin if counted == "amount" else QUANTITY_UNIT,
+            )
+        terms = Terms(
+            rule=self,
+            tiers=tiers,
+            scale=tuple(scale),
+            method=program.tier_method,
+            value_in=value_in,
+            counted=counted,
+            qualifier_key=self._qualifier_key(),
+            reward=self.growth_reward if self._is_growth() else "",
+            limited=program.measure,
+            max_measure=Decimal(str(self.max_measure)),
+            unit=coin,
+            uom=program.uom_id.name or "",
+            days=days,
+            counts_units=self._needs_quantity(tiers),
+        )
+        return replace(terms, max_measure=terms.prorated(terms.max_measure, program.measure))
+
+    # ------------------------------------------------------------------
+    # A rule and its tiers are terms of their program
+    # ------------------------------------------------------------------
+
+    def _terms_programs(self):
+        return self.program_id
+
+    def _terms_place(self, name):
+        if not name:
+            return self.env._("the rule “%s”", self.display_name)
+        return self.env._(
+            "“%(field)s” of the rule “%(rule)s”",
+            field=self._fields[name]._description_string(self.env),
+            rule=self.display_name,
+        )
+
+    def _freeze_terms(self):
+        return {
+            "id": self.amends_id.id or self.id,
+            "name": self.name,
+            "terms": super()._freeze_terms(),
+            "tiers": [
+                {"id": tier.amends_id.id or tier.id, "terms": tier._freeze_terms()}
+                for tier in self.tier_ids.sorted("threshold")
+            ],
+        }
+
+    def _take_terms(self, twin):
+        """Take over the terms of another rule, keeping the tiers that stay or only move.
+
+        :param twin: the rule of an amendment that takes this one's place
+        """
+        self.ensure_one()
+        if self.name != twin.name:
+            translations = self._fields["name"]._get_stored_translations(twin)
+            self.update_field_translations("name", translations)
+        self.write(twin._term_vals())
+        kept = self._match_tiers(twin)
+        # In this order no two tiers ever have one threshold: a tier that moves takes one that no
+        # other had.
+        self.tier_ids.filtered(lambda own: own not in kept).unlink()
+        for own, tier in kept.items():
+            own.write(tier._term_vals())
+        self.tier_ids.create(
+            [
+                tier._term_vals() | {"rule_id": self.id}
+                for tier in twin.tier_ids
+                if tier not in kept.values()
+            ]
+        )
+
+    def _match_tiers(self, twin):
+        """Find which tiers stay: those whose threshold stays, and those that move to a new one.
+
+        :return: by tier of this rule, the tier of the twin that takes its place
+        """
+        at = {own.threshold: own for own in self.tier_ids}
+        matched = {at[tier.threshold]: tier for tier in twin.tier_ids if tier.threshold in at}
+        for tier in twin.tier_ids:
+            own = self.tier_ids & tier.amends_id
+            if own and own not in matched and tier not in matched.values():
+                matched[own] = tier
+        return matched
+
+    def _check_no_own_tiers(self):
+        """Refuse to give up rules for which distributors have tiers of their own.
+
+        :raise UserError: naming the agreements
+        """
+        # An agreement that the manager may not open loses its tiers all the same.
+        tiers_sudo = self.env["rebate.tier"].sudo()
+        own = tiers_sudo.search([("rule_id", "in", self.ids), ("agreement_id", "!=", False)])
+        for rule, tiers in own.grouped("rule_id").items():
+            raise UserError(
+                self.env._(
+                    "The amendment gives up the rule “%(rule)s”, for which distributors have tiers"
+                    " of their own: %(agreements)s. Delete these own tiers first, or keep the"
+                    " rule.",
+                    rule=rule.display_name,
+                    agreements=format_list(self.env, tiers.agreement_id.mapped("display_name")),
+                )
+            )
