@@ -1,4 +1,4 @@
-"""Transactions that compute the same records take turns, so that none stores stale figures."""
+"""Locks: of two transactions that compute the same records only one stores its figures."""
 
 from psycopg2.errors import SerializationFailure
 
@@ -6,7 +6,7 @@ from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 
-def take_turn(records, is_written=False):
+def lock_available(records, is_written=False):
     """Have no two transactions that overlap compute the same records.
 
     A transaction of Odoo's sees the database as it was when it began. One that began before an
@@ -17,17 +17,17 @@ def take_turn(records, is_written=False):
     the record alone. Nobody waits, so nobody waits in a circle.
 
     :param is_written: the caller will write the rows, so they are only locked
-    :return: the records whose turn it is; the others are, or have been, another transaction's
-        since this one began, or a button asks for them, see :func:`require_turn`
+    :return: the records that are locked now; the others are, or have been, another transaction's
+        since this one began, or a button asks for them, see :func:`lock_all`
     """
     requests = records.env["rebate.lock.request"]
     return _take(records, is_written, requests._free(SQL.identifier("free"), records._name))
 
 
-def require_turn(records):
-    """As :func:`take_turn`, for who cannot leave any of the records to others: what a user asked
-    for by a button. Who comes too late asks for the records, so that nobody who only refreshes
-    figures comes first again when Odoo begins the request anew.
+def lock_all(records):
+    """As :func:`lock_available`, for who cannot leave any of the records to others: what a user
+    asked for by a button. Who comes too late asks for the records, so that nobody who only
+    refreshes figures comes first again when Odoo begins the request anew.
 
     :raise ConcurrencyError: when they are another transaction's; Odoo then begins the request anew
     """
@@ -45,8 +45,8 @@ def _take(records, is_written, condition):
     try:
         with records.env.cr.savepoint(flush=False):
             # To be late is in the nature of it, and no error to be logged.
-            records.env.cr.execute(_turn(records, is_written, condition), log_exceptions=False)
-            in_turn = {record_id for (record_id,) in records.env.cr.fetchall()}
+            records.env.cr.execute(_lock(records, is_written, condition), log_exceptions=False)
+            locked = {record_id for (record_id,) in records.env.cr.fetchall()}
     except SerializationFailure:
         # Some of them have been another's since this transaction began: find out which.
         half = len(records) // 2
@@ -55,10 +55,10 @@ def _take(records, is_written, condition):
         return _take(records[:half], is_written, condition) + _take(
             records[half:], is_written, condition
         )
-    return records.browse(record_id for record_id in records.ids if record_id in in_turn)
+    return records.browse(record_id for record_id in records.ids if record_id in locked)
 
 
-def _turn(records, is_written, condition):
+def _lock(records, is_written, condition):
     table = SQL.identifier(records._table)
     free = SQL(
         "SELECT free.id FROM %s free WHERE free.id = ANY(%s) AND %s"
@@ -70,7 +70,8 @@ def _turn(records, is_written, condition):
     if is_written:
         return free
     return SQL(
-        "UPDATE %s turn SET id = turn.id FROM (%s) free WHERE turn.id = free.id RETURNING turn.id",
+        "UPDATE %s locked SET id = locked.id FROM (%s) free WHERE locked.id = free.id"
+        " RETURNING locked.id",
         table,
         free,
     )

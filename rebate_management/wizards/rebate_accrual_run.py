@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
 from ..tools.acting import acting
-from ..tools.locks import require_turn
+from ..tools.locks import lock_all
 from ..tools.trust import trusted
 
 
@@ -126,7 +126,7 @@ class RebateAccrualRun(models.TransientModel):
         :raise UserError: for programs that cannot be posted for, unless they are left out
         """
         self.ensure_one()
-        accruals = self._accruals(is_turn=True)
+        accruals = self._accruals(is_exclusive=True)
         owed, left_out = accruals._find_owed(self.date)
         refusals = self._refusals(owed)
         if refusals and not is_tolerant:
@@ -138,7 +138,7 @@ class RebateAccrualRun(models.TransientModel):
         }
         changing = accruals.browse().union(*changes)
         # A payout of the same moment is not in these figures: whoever is late begins anew.
-        require_turn(changing)
+        lock_all(changing)
         moves = accruals._book(changes, self.date, self._ref(), accrued_until=self.date)
         moves += changing._book_exchange_differences(self.date)
         for move in moves if left_out else ():
@@ -148,11 +148,12 @@ class RebateAccrualRun(models.TransientModel):
     def _ref(self):
         return self.env._("Rebate accruals up to %s", format_date(self.env, self.date))
 
-    def _accruals(self, is_turn=False):
+    def _accruals(self, is_exclusive=False):
         """Find the accruals this run looks at, brought up to date: all periods begun by the day of
         programs that accrue, and whatever else is in the books.
 
-        :param is_turn: of two runs at once, let the second begin anew and find the first's entries
+        :param is_exclusive: of two runs at once, let the second begin anew and find the
+            first's entries
         """
         domain = Domain("company_id", "=", self.company_id.id)
         if self.program_ids:
@@ -163,8 +164,8 @@ class RebateAccrualRun(models.TransientModel):
             & Domain("program_id.state", "!=", "draft")
             & Domain("program_id.accrual_method", "!=", "none")
         )
-        if is_turn:
-            require_turn(agreements)
+        if is_exclusive:
+            lock_all(agreements)
         agreements._ensure_accruals()
         accruals = self.env["rebate.accrual"].search(
             domain

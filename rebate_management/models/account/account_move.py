@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ...reports.workbook import LONGEST, Book, Column, Formula, add_up
-from ...tools.locks import require_turn
+from ...tools.locks import lock_all
 from ...tools.trust import is_trusted, trusted
 
 # What says what a document pays, to whom, in which books, and whether it counts; which settlement
@@ -101,7 +101,7 @@ class AccountMove(models.Model):
             self._check_rebate_written(vals)
         changing = self.browse()
         if "state" in vals:
-            self._require_accruals_turn(vals["state"])
+            self._rebate_lock_accruals(vals["state"])
             changing = self.filtered(
                 lambda move: move.state != vals["state"] and "posted" in (move.state, vals["state"])
             )
@@ -207,9 +207,9 @@ class AccountMove(models.Model):
     # Entries that raise or lower the liability of accruals show these
     # ------------------------------------------------------------------
 
-    def _require_accruals_turn(self, state):
-        """Take a turn on the accruals whose liability changes with the state of these entries, so
-        that no refresh of their figures comes between: see :func:`require_turn`."""
+    def _rebate_lock_accruals(self, state):
+        """Lock the accruals whose liability changes with the state of these entries, so
+        that no refresh of their figures comes between: see :func:`lock_all`."""
         entries = self.filtered(
             lambda move: (
                 move.move_type == "entry"
@@ -223,7 +223,7 @@ class AccountMove(models.Model):
             lines = lines.search(
                 [("move_id", "in", entries.ids), ("rebate_accrual_id", "!=", False)]
             )
-            require_turn(lines.rebate_accrual_id)
+            lock_all(lines.rebate_accrual_id)
 
     def _view_rebate_entries(self, name):
         """Open one entry, or a list of several.

@@ -19,7 +19,7 @@ from ...engine.tiers import ZERO
 from ...tools.acting import acting
 from ...tools.apart import apart
 from ...tools.formats import format_period
-from ...tools.locks import require_turn, take_turn
+from ...tools.locks import lock_all, lock_available
 from ...tools.trust import trusted
 from ..measure.rebate_measure import Window
 from .rebate_accrual_line import share_over
@@ -379,7 +379,7 @@ class RebateAccrual(models.Model):
         :raise UserError: when one need not be claimed, is claimed already, or cannot be any more
         """
         self._require_claimer()
-        require_turn(self)
+        lock_all(self)
         today = fields.Date.context_today(self)
         for accrual in self:
             if problem := accrual._claim_problem(today):
@@ -396,7 +396,7 @@ class RebateAccrual(models.Model):
         :raise UserError: when there is none, or it was settled, or its payout was proposed
         """
         self._require_claimer()
-        require_turn(self)
+        lock_all(self)
         for accrual in self:
             if not accrual.claimed_date:
                 raise UserError(
@@ -497,7 +497,7 @@ class RebateAccrual(models.Model):
                     format_date(self.env, day),
                 )
             )
-        require_turn(self)
+        lock_all(self)
         for accrual in self:
             if not accrual._awaits_claim():
                 raise UserError(
@@ -923,17 +923,17 @@ class RebateAccrual(models.Model):
             if not accrual.claim_warned or days < accrual.claim_warned:
                 due[accrual] = days
         # Whom another transaction computes at the moment is reminded tomorrow.
-        in_turn = take_turn(self.browse(accrual.id for accrual in due))
-        for accrual in in_turn:
+        locked = lock_available(self.browse(accrual.id for accrual in due))
+        for accrual in locked:
             trusted(accrual).claim_warned = due[accrual]
-        reachable = in_turn.filtered(lambda accrual: accrual.partner_id.email)
+        reachable = locked.filtered(lambda accrual: accrual.partner_id.email)
         template = self.env.ref(
             "rebate_management.mail_template_claim_reminder", raise_if_not_found=False
         )
         if template and reachable:
             template.send_mail_batch(reachable.ids)
         reachable._log_claim(self.env._("Reminded of the deadline for claims by e-mail"))
-        (in_turn - reachable)._log_claim(
+        (locked - reachable)._log_claim(
             self.env._(
                 "The distributor has no e-mail address and could not be reminded of the deadline"
                 " for claims"
@@ -946,15 +946,15 @@ class RebateAccrual(models.Model):
         booked = self.filtered("accrued_amount").program_id
         unbookable = booked._unbookable()
         booked.browse().union(*unbookable)._report_unaccrued(unbookable, is_expiry=True)
-        in_turn = take_turn(
+        locked = lock_available(
             self.filtered(
                 lambda accrual: not accrual.accrued_amount or accrual.program_id not in unbookable
             )
         )
-        trusted(in_turn).expired_on = today
-        in_turn._update_state()
-        in_turn._release_expired(today)
-        for accrual in in_turn:
+        trusted(locked).expired_on = today
+        locked._update_state()
+        locked._release_expired(today)
+        for accrual in locked:
             accrual._log_claim(
                 self.env._(
                     "%s expired unclaimed",
@@ -1400,12 +1400,12 @@ class RebateAccrual(models.Model):
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
         accruals = self.sudo()
-        in_turn = take_turn(accruals, is_written=True)
-        in_turn._refresh_apart()
+        locked = lock_available(accruals, is_written=True)
+        locked._refresh_apart()
         # All others of them are written when they are stored.
-        take_turn(in_turn.search([("id", "in", in_turn.ids), ("problem", "!=", False)]))
-        in_turn.program_id._update_problem()
-        self.env["rebate.queue"]._append_agreements((accruals - in_turn).exists().agreement_id)
+        lock_available(locked.search([("id", "in", locked.ids), ("problem", "!=", False)]))
+        locked.program_id._update_problem()
+        self.env["rebate.queue"]._append_agreements((accruals - locked).exists().agreement_id)
 
     def _refresh(self):
         """Measure, decide and store."""
@@ -1648,7 +1648,7 @@ class RebateAccrual(models.Model):
             if (untold := places.keys() - {tuple(place) for place in program.told_scope or ()})
         }
         # Another transaction that refreshes the program at the moment tells it.
-        for program in take_turn(self.program_id.filtered(lambda program: program in news)):
+        for program in lock_available(self.program_id.filtered(lambda program: program in news)):
             sentences = {}
             for place in sorted(news[program]):
                 name, product_id, has_left = place
@@ -1769,7 +1769,7 @@ class RebateAccrual(models.Model):
         )
 
     def _store_periods(self, results):
-        """Write every row, with news or without: see :func:`take_turn`."""
+        """Write every row, with news or without: see :func:`lock_available`."""
         stored = dict(
             self.env.execute_query(
                 SQL("SELECT id, digest FROM rebate_accrual WHERE id = ANY(%s)", list(results))

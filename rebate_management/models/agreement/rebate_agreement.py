@@ -12,7 +12,7 @@ from odoo.tools import SQL, format_date
 from ...tools.acting import acting
 from ...tools.apart import apart
 from ...tools.formats import format_period
-from ...tools.locks import take_turn
+from ...tools.locks import lock_available
 from ...tools.trust import trusted
 from ..calculation.case import Days
 from ..measure.rebate_measure import Window
@@ -754,16 +754,16 @@ class RebateAgreement(models.Model):
         }
         changing = self.browse(agreement.id for agreement in changes)
         # Who looks second at the same moment leaves it to the first.
-        in_turn = take_turn(changing)
+        locked = lock_available(changing)
         touched = self.env["rebate.accrual"].union(
-            *(change.touched for agreement, change in changes.items() if agreement in in_turn)
+            *(change.touched for agreement, change in changes.items() if agreement in locked)
         )
         # All of an agreement's periods, or none: they must neither overlap nor leave gaps.
-        late = (touched - take_turn(touched)).agreement_id
-        in_turn -= late
-        changes = {agreement: changes[agreement] for agreement in in_turn}
+        late = (touched - lock_available(touched)).agreement_id
+        locked -= late
+        changes = {agreement: changes[agreement] for agreement in locked}
         for value in (True, False):
-            marked = in_turn.filtered(
+            marked = locked.filtered(
                 lambda agreement, value=value: (
                     agreement.is_recut != value and bool(changes[agreement].kept) == value
                 )
@@ -784,7 +784,7 @@ class RebateAgreement(models.Model):
                 for cell in change.begun
             ]
         )
-        self.env["rebate.queue"]._append_agreements(changing - in_turn)
+        self.env["rebate.queue"]._append_agreements(changing - locked)
 
     def _period_changes(self, today):
         """Compare the accruals with the periods that have begun.

@@ -13,7 +13,7 @@ from odoo.tools import format_amount, format_date
 from ...tools.acting import acting
 from ...tools.apart import apart
 from ...tools.formats import format_number
-from ...tools.locks import require_turn
+from ...tools.locks import lock_all
 from ...tools.trust import trusted
 from .rebate_rule import SCOPE
 from .rebate_terms import FIXED_TERMS
@@ -582,7 +582,7 @@ class RebateAmendment(models.Model):
         # A program that shared purchases with this one may have them alone now.
         accruals = self._accruals() | accruals.exists()
         # None is left to the queue: what it becomes is recorded here.
-        require_turn(accruals.sudo())
+        lock_all(accruals.sudo())
         accruals.refresh()
         return before, self._standings(accruals, is_computed=True)
 

@@ -15,7 +15,7 @@ from ...engine.limits import guaranteed_so_far
 from ...engine.periods import add_months, subdivide
 from ...engine.prorate import prorate
 from ...tools.acting import acting
-from ...tools.locks import take_turn
+from ...tools.locks import lock_available
 from ...tools.trust import is_trusted, trusted
 from ..calculation.case import Days, Guarantee
 from .rebate_terms import FIXED_TERMS
@@ -1302,12 +1302,12 @@ class RebateProgram(models.Model):
             lambda program: program.problem or program.period_problem or program in problems
         )
         # Two who each solve one of the last two problems must not both believe the other remains.
-        in_turn = take_turn(flagged)
+        locked = lock_available(flagged)
         self.env["rebate.queue"]._append_agreements(
-            program.agreement_ids[:1] for program in flagged - in_turn
+            program.agreement_ids[:1] for program in flagged - locked
         )
         changed = flagged.browse()
-        for program in in_turn:
+        for program in locked:
             told = dict.fromkeys([program.period_problem, *problems.get(program, ())])
             problem = " ".join(filter(None, told)) or False
             if program.problem != problem:
@@ -1320,7 +1320,7 @@ class RebateProgram(models.Model):
 
         :param error: what went wrong, or None
         """
-        for program in take_turn(self):
+        for program in lock_available(self):
             text = False
             if error:
                 text = program._speaking_to_responsible().env._(

@@ -15,7 +15,7 @@ from odoo.tools import SQL, format_amount, format_date, format_list, formatLang,
 from ...reports.workbook import LONGEST, Book, Column, Formula, add_up
 from ...tools.acting import acting
 from ...tools.formats import format_period, format_quantity
-from ...tools.locks import require_turn
+from ...tools.locks import lock_all
 from ...tools.rows import iterate
 from ...tools.settlement_checks import (
     APPROVALS,
@@ -433,7 +433,7 @@ class RebateSettlement(models.Model):
 
         :raise UserError: when nobody is set up to approve
         """
-        require_turn(self)
+        lock_all(self)
         self._require_state("draft")
         for settlement, levels in self.env["rebate.approval.level"]._needed(self).items():
             if not levels:
@@ -457,7 +457,7 @@ class RebateSettlement(models.Model):
         :raise UserError: when the user may not approve one of them; then none is approved
         """
         # Of two approvers at once, the second begins anew and finds the first's approval.
-        require_turn(self)
+        lock_all(self)
         self._require_state("submitted")
         needed = self.env["rebate.approval.level"]._needed(self)
         levels = {}
@@ -479,7 +479,7 @@ class RebateSettlement(models.Model):
 
         :param reason: told to whoever submitted it
         """
-        require_turn(self)
+        lock_all(self)
         self._require_state("submitted")
         needed = self.env["rebate.approval.level"]._needed(self)
         levels = {}
@@ -511,9 +511,9 @@ class RebateSettlement(models.Model):
         """
         self._require_group("rebate_management.group_rebate_accountant")
         # As in action_post.
-        require_turn(self)
+        lock_all(self)
         self._require_state("draft", "submitted", "approved", "posted", "paid")
-        require_turn(self.line_ids.accrual_id)
+        lock_all(self.line_ids.accrual_id)
         self._check_latest()
         self._check_unpaid()
         documents = self._standing_documents()
@@ -537,11 +537,11 @@ class RebateSettlement(models.Model):
         """
         self._require_group("rebate_management.group_rebate_accountant")
         # A second poster begins anew and finds the settlement posted.
-        require_turn(self)
+        lock_all(self)
         self._require_state("approved")
         self._check_payout_date()
         # What is settled of them changes with the state below.
-        require_turn(self.line_ids.accrual_id)
+        lock_all(self.line_ids.accrual_id)
         self._check_postable()
         days = self._open_days()
         self._accrue_missing(days)

@@ -13,7 +13,7 @@ from odoo.tools import SQL, format_date, format_list, formatLang
 from ...engine.offsetting import Credit, Debt, offset
 from ...tools.acting import acting
 from ...tools.apart import apart
-from ...tools.locks import require_turn, take_turn
+from ...tools.locks import lock_all, lock_available
 from ...tools.trust import trusted
 
 # So many invoices are named, of however many.
@@ -604,7 +604,7 @@ class RebateSettlementBatch(models.Model):
         )
         agreements = self.env["rebate.agreement"].search(self._agreement_domain() & to_partners)
         # Of two runs at once, the second begins anew and finds the first's proposals.
-        require_turn(agreements)
+        lock_all(agreements)
         agreements._ensure_accruals()
         begun = self.env["rebate.accrual"].search(
             [("agreement_id", "in", agreements.ids), ("date_from", "<=", self.date_to)],
@@ -706,7 +706,7 @@ class RebateSettlementBatch(models.Model):
         if not candidates:
             return []
         # As in _accruals.
-        require_turn(candidates.agreement_id)
+        lock_all(candidates.agreement_id)
         candidates.refresh()
         payable = self._payable(
             {accrual: min(accrual.date_to, self.date_to) for accrual in candidates}
@@ -1126,7 +1126,7 @@ class RebateSettlementBatch(models.Model):
             try:
                 # Another process that is at it goes on with it alone, unless that one has just been
                 # killed, and the database only does not know it yet.
-                if not take_turn(self):
+                if not lock_available(self):
                     self.env.cr.rollback()
                     self._wake(PAUSE)
                     # Not told as remaining: it may well be another's.

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 class RebateSettlementChain(models.Model):
     """One row a company. It tells that the last settlements were deleted, which those that are left
-    cannot, and whose turn it is to add one: see :meth:`_take`."""
+    cannot, and who may add one: see :meth:`_take`."""
 
     _name = "rebate.settlement.chain"
     _description = "Chain of Settlement Fingerprints"
