@@ -2,8 +2,8 @@
 
     tools/odoo shell -d test --no-http < tools/security_docs.py
 
-What stands above the mark is written by hand. A test (tests/test_security_docs.py) tells when the
-tables are not those of the code any more.
+What stands above the mark is written by hand. A test (tests/product/test_security_docs.py) tells
+when the tables are not those of the code any more.
 """
 
 import sys

@@ -6,7 +6,7 @@ import security_docs
 
 from odoo.tests import TransactionCase, tagged
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "security.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "security.md"
 
 
 @tagged("post_install", "-at_install")

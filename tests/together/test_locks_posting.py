@@ -8,8 +8,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 
-from .together.case import TurnsCase
-from .together.world import YEAR
+from .case import LocksCase
+from .world import YEAR
 
 POSTERS = 4
 LONGEST = 120  # seconds
@@ -32,7 +32,7 @@ def post(database, settlement_id, barrier, answers):
     answers.put(answer)
 
 
-class TestTurnsPosting(TurnsCase):
+class TestLocksPosting(LocksCase):
     def _approved(self):
         """Commit a settlement that only needs to be posted."""
         env = self._begin()

@@ -6,9 +6,9 @@ from datetime import date
 from odoo import Command
 from odoo.exceptions import UserError
 
+from .case import LocksCase
 from .faults import approve, at_once, request
-from .together.case import TurnsCase
-from .together.world import YEAR
+from .world import YEAR
 
 ROUNDS = 3
 GROUPS = (
@@ -37,7 +37,7 @@ def approve_and_post(database, user_id, settlement_id):
     post(database, user_id, settlement_id)
 
 
-class TestTurnsApproving(TurnsCase):
+class TestLocksApproving(LocksCase):
     def setUp(self):
         super().setUp()
         env = self._begin()

@@ -6,11 +6,11 @@ from datetime import date
 from odoo import Command
 from odoo.exceptions import ConcurrencyError
 
-from .together.case import TurnsCase
-from .together.world import YEAR
+from .case import LocksCase
+from .world import YEAR
 
 
-class TestTurnsAccrual(TurnsCase):
+class TestLocksAccrual(LocksCase):
     def setUp(self):
         super().setUp()
         env = self._begin()

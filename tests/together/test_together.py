@@ -10,15 +10,14 @@ import os
 import subprocess
 import sys
 import unittest
-from pathlib import Path
 
 from odoo import api
 from odoo.modules.registry import Registry
 
-from .together.database import copy_database, drop_database, open_database
-from .together.world import expected_figures, figures, make_world
+from ..process import ROOT
+from .database import copy_database, drop_database, open_database
+from .world import expected_figures, figures, make_world
 
-ROOT = Path(__file__).resolve().parents[1]
 INVOICES = int(os.environ.get("INVOICES", "6"))
 
 

@@ -20,7 +20,7 @@ from odoo.addons.rebate_management.engine.prorate import prorate, prorate_tiers
 from odoo.addons.rebate_management.engine.rounding import round_half_up, share
 from odoo.addons.rebate_management.engine.tiers import check_scale
 
-from .engine_strategies import money, purchases, scales, units
+from .strategies import money, purchases, scales, units
 
 
 @given(money, units)

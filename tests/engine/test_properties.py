@@ -11,7 +11,7 @@ from odoo.addons.rebate_management.engine.growth import decide_growth
 from odoo.addons.rebate_management.engine.rounding import round_half_up
 from odoo.addons.rebate_management.engine.tiers import Measure, Tier, decide
 
-from .engine_strategies import caps, methods, money, purchases, scales
+from .strategies import caps, methods, money, purchases, scales
 
 HALF = Fraction(1, 2)
 

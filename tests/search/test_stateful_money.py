@@ -17,13 +17,13 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .deals import Deals, meant, new_terms
+from .effort import effort
 from .money_books import Books
 from .money_checks import Checks
 from .money_laws import Laws
 from .money_payouts import Payouts
 from .money_story import DONE, REFUSED, tell
 from .money_world import MoneyCommon
-from .search import effort
 from .trade import places
 from .world import trades
 

@@ -17,7 +17,7 @@ from odoo.tests import tagged
 
 from odoo.addons.rebate_management.tests.common import RebateCommon
 
-BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "northwind"
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 NORTHWIND = Path(os.environ.get("NORTHWIND", BESIDE))
 
 

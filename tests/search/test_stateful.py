@@ -14,8 +14,8 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .deals import Deals
+from .effort import effort
 from .naive import Naive
-from .search import effort
 from .trade import places
 from .world import WorldCommon, days
 

@@ -1,9 +1,9 @@
 """Two transactions that overlap: a problem is neither forgotten nor kept beyond its solution."""
 
-from .together.case import OTHER_DAY, TurnsCase
+from .case import OTHER_DAY, LocksCase
 
 
-class TestTurnsProblem(TurnsCase):
+class TestLocksProblem(LocksCase):
     def setUp(self):
         # What is sold by the piece does not convert.
         with self.registry.cursor() as cr:

@@ -15,7 +15,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 
 from odoo.addons.rebate_management.tools.trust import trusted
 
-from .together.world import YEAR
+from .world import YEAR
 
 DAY = date(YEAR, 6, 15)
 

@@ -2,16 +2,13 @@
 nothing is logged, and figures, books, settlements and fingerprints are what they were."""
 
 import json
-import os
 import shutil
 import subprocess
 import unittest
-import uuid
 from pathlib import Path
 
-from .together.database import administration
+from ..process import ROOT, ProcessCase
 
-ROOT = Path(__file__).resolve().parents[1]
 # The last commit of version 19.0.1.0.0.
 EARLIER = "5a67835"
 ADDONS = "rebate_management,rebate_portal"
@@ -36,66 +33,27 @@ def earlier_files(folder):
     return True
 
 
-class TestUpgrade(unittest.TestCase):
+class TestUpgrade(ProcessCase):
     @classmethod
     def setUpClass(cls):
-        name = f"upgrade_{uuid.uuid4().hex[:12]}"
-        cls.database, cls.folder = name, ROOT / ".odoo" / name
-        cls.addClassCleanup(cls._drop)
+        super().setUpClass()
+        cls.folder = ROOT / ".odoo" / cls.database
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         if not earlier_files(cls.folder):
             raise unittest.SkipTest(f"this checkout's history does not reach back to {EARLIER}")
-        cls._odoo(cls.folder, "-i", ADDONS, "--with-demo")
-        cls._shell(cls.folder, (cls.folder / "tools" / "demo.py").read_text())
+        cls._odoo("-i", ADDONS, "--with-demo", addons=cls.folder)
+        settle = (cls.folder / "tools" / "demo.py").read_text()
+        cls._odoo("shell", addons=cls.folder, stdin=settle)
         cls.before = cls._tell(cls.folder)
-        cls.logged = cls._odoo(ROOT, "-u", ADDONS)
+        cls.logged = cls._odoo("-u", ADDONS)
         cls.after = cls._tell(ROOT)
 
     @classmethod
-    def _odoo(cls, addons, *args, stdin=""):
-        """Run Odoo with the addons of a folder.
-
-        :return: what it logs from level warning on
-        """
-        command = ["shell"] if args[0] == "shell" else ["--stop-after-init"]
-        done = subprocess.run(
-            [
-                *(ROOT / "tools" / "odoo", *command, "--no-http", "-d", cls.database),
-                *("--log-level=warn", f"--addons-path={addons}"),
-                *args[args[0] == "shell" :],
-            ],
-            cwd=ROOT,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=1200,
-            check=False,
-            env=os.environ | {"TOOLS_LOCKED": "1"},
-        )
-        if done.returncode:
-            raise AssertionError(f"{args} ended with {done.returncode}:\n{done.stderr}")
-        cls.printed = done.stdout
-        return [
-            line for line in done.stderr.splitlines() if " WARNING " in line or " ERROR " in line
-        ]
-
-    @classmethod
-    def _shell(cls, addons, script):
-        cls._odoo(addons, "shell", stdin=script)
-        return cls.printed
-
-    @classmethod
     def _tell(cls, addons):
-        script = (ROOT / "tests" / "upgrade" / "tell.py").read_text()
-        printed = cls._shell(addons, f"exec({script!r})\n")
-        [line] = [line for line in printed.splitlines() if line.startswith("TOLD ")]
+        script = Path(__file__).with_name("upgrade").joinpath("tell.py").read_text()
+        cls._odoo("shell", addons=addons, stdin=f"exec({script!r})\n")
+        [line] = [line for line in cls.printed.splitlines() if line.startswith("TOLD ")]
         return json.loads(line.removeprefix("TOLD "))
-
-    @classmethod
-    def _drop(cls):
-        shutil.rmtree(cls.folder, ignore_errors=True)
-        shutil.rmtree(ROOT / ".odoo" / "data" / "filestore" / cls.database, ignore_errors=True)
-        with administration() as cr:
-            cr.execute(f'DROP DATABASE IF EXISTS "{cls.database}" WITH (FORCE)')
 
     def test_the_upgrade_logs_nothing(self):
         self.assertEqual(self.logged, [])

@@ -13,6 +13,7 @@ from collections import Counter
 
 from odoo import Command, api
 
+from .database import copy_database, drop_database, open_database
 from .faults import (
     approve,
     at_once,
@@ -23,8 +24,7 @@ from .faults import (
     make_partners,
     run_at_once,
 )
-from .together.database import copy_database, drop_database, open_database
-from .together.world import make_world
+from .world import make_world
 
 KILLS = int(os.environ.get("KILLS", "3"))
 PARTNERS = int(os.environ.get("PARTNERS", "210"))

@@ -8,11 +8,11 @@ from odoo.exceptions import ConcurrencyError
 
 from odoo.addons.rebate_management.tools.trust import trusted
 
-from .together.case import TurnsCase
-from .together.world import YEAR
+from .case import LocksCase
+from .world import YEAR
 
 
-class TestTurns(TurnsCase):
+class TestLocks(LocksCase):
     # --- figures ---
 
     def test_a_refresh_that_saw_less_does_not_set_back_what_the_job_left_as_it_was(self):

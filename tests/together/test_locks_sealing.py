@@ -3,22 +3,19 @@ in the chain of fingerprints, whoever was first; and what the command says of th
 
 import itertools
 import multiprocessing
-import os
-import subprocess
 from datetime import date
-from pathlib import Path
 
 from odoo import Command, sql_db
 
-from .test_turns_posting import LONGEST, post
-from .together.case import TurnsCase
-from .together.world import YEAR
+from ..process import run_odoo
+from .case import LocksCase
+from .test_locks_posting import LONGEST, post
+from .world import YEAR
 
 POSTERS = 4
-ROOT = Path(__file__).resolve().parents[1]
 
 
-class TestTurnsSealing(TurnsCase):
+class TestLocksSealing(LocksCase):
     def _approved(self):
         """Commit one settlement a poster."""
         env = self._begin()
@@ -114,13 +111,5 @@ class TestTurnsSealing(TurnsCase):
 
         :return: how it ended, and what it printed
         """
-        done = subprocess.run(
-            [ROOT / "tools" / "odoo", "rebate_check", "-d", self.database],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-            env=os.environ | {"TOOLS_LOCKED": "1"},
-        )
+        done = run_odoo(self.database, "rebate_check")
         return done.returncode, done.stdout.strip()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import tagged
 
-from .search import effort
+from .effort import effort
 from .world import WorldCommon, trades
 
 

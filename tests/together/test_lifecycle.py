@@ -1,16 +1,11 @@
 """Installing, updating and uninstalling both addons, each in a process of its own, as an
 administrator does it: nothing is logged, and nothing is left behind."""
 
-import os
-import subprocess
-import unittest
-import uuid
-from pathlib import Path
-
 import odoo
 from odoo.tools import config
 
-ROOT = Path(__file__).resolve().parents[1]
+from ..process import ProcessCase
+
 ADDONS = "rebate_management,rebate_portal"
 UNINSTALL = """
 env["ir.module.module"].search(
@@ -87,47 +82,12 @@ EVERYTHING = """
 """
 
 
-class TestLifecycle(unittest.TestCase):
+class TestLifecycle(ProcessCase):
     @classmethod
     def setUpClass(cls):
-        cls.database = f"lifecycle_{uuid.uuid4().hex[:12]}"
-        cls.addClassCleanup(cls._drop)
+        super().setUpClass()
         # What the addons depend on, and what those bring along by themselves.
         cls._odoo("-i", "sale_management,portal")
-
-    @classmethod
-    def _odoo(cls, *args, stdin=""):
-        """Run Odoo on the database and return what it logs from level warning on."""
-        command = [ROOT / "tools" / "odoo"]
-        if args[0] == "shell":
-            command += ["shell", "--no-http"]
-            args = args[1:]
-        else:
-            command += ["--stop-after-init", "--no-http"]
-        done = subprocess.run(
-            [*command, "-d", cls.database, "--log-level=warn", *args],
-            cwd=ROOT,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-            # The other suites' browser and coverage settings are none of its business.
-            env=os.environ | {"TOOLS_LOCKED": "1"},
-        )
-        if done.returncode:
-            raise AssertionError(f"{args} ended with {done.returncode}:\n{done.stderr}")
-        cls.printed = done.stdout
-        return [
-            line for line in done.stderr.splitlines() if " WARNING " in line or " ERROR " in line
-        ]
-
-    @classmethod
-    def _drop(cls):
-        odoo.sql_db.close_db(cls.database)
-        with odoo.sql_db.db_connect("postgres").cursor() as cr:
-            cr._cnx.autocommit = True
-            cr.execute(f'DROP DATABASE IF EXISTS "{cls.database}"')
 
     def _inventory(self):
         with odoo.sql_db.db_connect(self.database).cursor() as cr:

@@ -9,7 +9,7 @@ import polib
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import trans_export
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%%|</?\w+")
 ADDONS = ("rebate_management", "rebate_portal")
 # What a language writes as English does stays empty in its catalogue, as OCA's tools want it.

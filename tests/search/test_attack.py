@@ -18,9 +18,9 @@ from odoo.tests import tagged
 
 from .attack import Attack
 from .attack_world import AttackCommon
+from .effort import effort
 from .money_checks import exact
 from .naive import Naive
-from .search import effort
 from .trade import Trade, places
 from .world import days, documents, trades
 
