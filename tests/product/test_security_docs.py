@@ -16,5 +16,5 @@ class TestSecurityDocs(TransactionCase):
         self.assertEqual(
             (mark + generated).splitlines(),
             security_docs.render(self.env).splitlines(),
-            "Run: tools/odoo shell -d test --no-http < tools/security_docs.py",
+            "Run: tools/security-docs",
         )

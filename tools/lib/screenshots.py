@@ -1,6 +1,6 @@
 """Take the documentation's pictures from a served demo (make demo), as each role sees it.
 
-.odoo/venv/bin/python tools/screenshots.py [http://127.0.0.1:8069]
+tools/screenshots [http://127.0.0.1:8069]
 """
 
 import base64
@@ -17,7 +17,7 @@ from pathlib import Path
 import requests
 import websocket
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WIDE, PHONE = (1366, 900), (390, 844)
 ACTION = "/odoo/action-rebate_management.rebate_{}_action"
 PROGRAM_PAGE = "a[href^='/my/rebates/']"

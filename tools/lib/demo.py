@@ -1,6 +1,6 @@
 """The main job on the demo database: settle last quarter, then tell what came of it.
 
-Run by `make demo`, or by hand: tools/odoo shell -d demo --no-http < tools/demo.py
+Run by `make demo`, or by hand: tools/odoo shell -d demo --no-http < tools/lib/demo.py
 Whatever was done since the first run is left as it is; then it only prints the table.
 """
 

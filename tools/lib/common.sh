@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What every script in this folder shares: where things are, how progress is told, how to stop.
+# What every command in tools/ shares: where things are, how progress is told, how to stop.
 # Sourced, never run.
 
 set -euo pipefail
 shopt -u checkwinsize # or bash sets LINES, which `make bench` takes, to the terminal's height
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 STATE=$ROOT/.odoo               # everything that is made here; `make clean` removes it
 VENV=$STATE/venv
 PREFIX=$STATE/prefix            # where the Odoo package is unpacked

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Databases with both addons installed: made once, updated when the addons' source has changed.
-# Sourced after lib.sh by tools/demo and tools/test.
+# Sourced after common.sh.
 
 MARKS=$STATE/databases  # per database: `name` holds the checksum installed, `name.building` is being made
 
@@ -84,6 +84,15 @@ update_database() {
 
 is_complete() { [ -e "$MARKS/$1" ] && [ ! -e "$MARKS/$1.building" ] && database_exists "$1"; }
 is_current() { [ "$(cat "$MARKS/$1")" = "$(source_checksum)" ]; }
+
+# ensure_database NAME: with the addons as they are now, made or updated where it has to be.
+ensure_database() {
+  if ! is_complete "$1"; then
+    step "Installing the addons in a new database $1" make_database "$1"
+  elif ! is_current "$1"; then
+    step "Updating the addons in the database $1" update_database "$1"
+  fi
+}
 
 # What Odoo complained about while a step ran, which nobody would see in a log file.
 show_complaints() {
