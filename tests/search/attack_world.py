@@ -3,7 +3,7 @@ distributors, and a user of every role."""
 
 from odoo import Command
 
-from odoo.addons.rebate_management.tests.accrual import AccrualCommon
+from odoo.addons.rebate_management.tests.accrual.common import AccrualCommon
 
 from .formats import scale
 from .world import WorldCommon

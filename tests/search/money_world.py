@@ -3,7 +3,7 @@ and two levels of approval."""
 
 from odoo import Command
 
-from odoo.addons.rebate_management.tests.accrual import AccrualCommon
+from odoo.addons.rebate_management.tests.accrual.common import AccrualCommon
 
 from .formats import scale
 from .world import WorldCommon
