@@ -22,17 +22,17 @@ test-odoo: ## run Odoo's own tests of invoices, locks, reconciliation … withou
 
 load: ## let eight people post at once while the figures follow (INVOICES=: each, TIMES=)
 	@for time in $$(seq $${TIMES:-1}); do \
-	  INVOICES=$${INVOICES:-100} ARGS='tests/test_together.py' tools/test || exit 1; \
+	  INVOICES=$${INVOICES:-100} ARGS='tests/together/test_together.py' tools/test || exit 1; \
 	done
 
 faults: ## kill a settlement run of 500 partners again and again (KILLS=, PARTNERS=; minutes)
-	@KILLS=$${KILLS:-50} PARTNERS=$${PARTNERS:-500} ARGS='tests/test_faults.py -s' tools/test
+	@KILLS=$${KILLS:-50} PARTNERS=$${PARTNERS:-500} ARGS='tests/together/test_faults.py -s' tools/test
 
 search: ## do things at random until a figure is wrong (EXAMPLES=, STEPS=; minutes)
-	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_stateful.py tests/test_stateful_money.py tests/test_metamorphic.py -s' tools/test
+	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/search/test_stateful.py tests/search/test_stateful_money.py tests/search/test_metamorphic.py -s' tools/test
 
 attack: ## let users of every role try what is not theirs to do (EXAMPLES=, STEPS=; minutes)
-	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/test_attack.py -s' tools/test
+	@EXAMPLES=$${EXAMPLES:-100} STEPS=$${STEPS:-30} ARGS='tests/search/test_attack.py -s' tools/test
 
 mutation: ## change the engine in small ways and see whether its tests notice (minutes)
 	@tools/mutation

@@ -12,7 +12,7 @@ DAY = date(YEAR, 6, 15)
 OTHER_DAY = date(YEAR, 12, 15)
 
 
-class TurnsCase(unittest.TestCase):
+class LocksCase(unittest.TestCase):
     """A database of its own, and a distributor in a program with half-years at 10 %."""
 
     program_vals = {}

@@ -1,0 +1,75 @@
+"""Every text can be translated: the templates are up to date, and no translation is left half."""
+
+import io
+import re
+from pathlib import Path
+
+import polib
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.translate import trans_export
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%%|</?\w+")
+ADDONS = ("rebate_management", "rebate_portal")
+# What a language writes as English does stays empty in its catalogue, as OCA's tools want it.
+AS_IN_ENGLISH = {
+    "fr": {
+        "%(agreement)s, %(period)s",
+        "%(first)s – %(last)s",
+        "%(program)s – %(partner)s",
+        "<strong>Date</strong><br/>",
+        "Cause",
+        "Code",
+        "Configuration",
+        "Contact",
+        "Date",
+        "Description",
+        "Document",
+        "Documents",
+        "ID",
+        "Journal",
+        "Messages",
+        "Total",
+        "Type",
+        "Volume",
+        "id",
+        "object._statement_name()",
+        "object.rebate_settlement_id._statement_name()",
+    }
+}
+
+
+def texts(entries):
+    return {(entry.msgctxt, entry.msgid) for entry in entries}
+
+
+@tagged("post_install", "-at_install")
+class TestTranslations(TransactionCase):
+    def test_templates_hold_just_the_texts_of_the_addons(self):
+        for addon in ADDONS:
+            with self.subTest(addon):
+                buffer = io.BytesIO()
+                trans_export(False, [addon], buffer, "po", self.env)
+                exported = texts(polib.pofile(buffer.getvalue().decode()))
+                template = texts(polib.pofile(str(ROOT / addon / "i18n" / f"{addon}.pot")))
+                self.assertEqual(template - exported, set(), "gone: run tools/translations")
+                self.assertEqual(exported - template, set(), "new: run tools/translations")
+
+    def test_translations_are_complete(self):
+        for path in sorted(ROOT.glob("rebate_*/i18n/*.po")):
+            translation = polib.pofile(str(path))
+            template = polib.pofile(str(path.with_name(f"{path.parts[-3]}.pot")))
+            with self.subTest(path=f"{path.parts[-3]}/{path.name}"):
+                self.assertEqual(texts(translation), texts(template))
+                missing = {entry.msgid for entry in translation if not entry.msgstr or entry.fuzzy}
+                self.assertEqual(missing - AS_IN_ENGLISH[path.stem], set())
+
+    def test_translations_keep_their_placeholders(self):
+        for path in sorted(ROOT.glob("rebate_*/i18n/*.po")):
+            for entry in polib.pofile(str(path)).translated_entries():
+                with self.subTest(path=f"{path.parts[-3]}/{path.name}", msgid=entry.msgid):
+                    found = [
+                        sorted(PLACEHOLDER.findall(text)) for text in (entry.msgid, entry.msgstr)
+                    ]
+                    self.assertEqual(found[0], found[1])
