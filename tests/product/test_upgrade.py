@@ -1,5 +1,6 @@
 """Upgrading a database that an earlier version made, its demonstration with settled payouts:
-nothing is logged, and figures, books, settlements and fingerprints are what they were."""
+nothing is logged, figures, books, settlements and fingerprints are what they were, and each view
+still opens."""
 
 import json
 import shutil
@@ -9,19 +10,17 @@ from pathlib import Path
 
 from ..process import ROOT, ProcessCase
 
-# The last commit of version 19.0.1.0.0.
-EARLIER = "5a67835"
 ADDONS = "rebate_management,rebate_portal"
 
 
-def earlier_files(folder):
-    """Take the addons of the earlier version out of the history, with the script that settles the
+def earlier_files(commit, folder):
+    """Take the addons of an earlier version out of the history, with the script that settles the
     demonstration's last quarter.
 
     :return: whether the history has them
     """
     archive = subprocess.run(
-        ["git", "archive", EARLIER, *ADDONS.split(","), "tools/demo.py"],
+        ["git", "archive", commit, *ADDONS.split(","), "tools/demo.py"],
         cwd=ROOT,
         capture_output=True,
         check=False,
@@ -33,14 +32,20 @@ def earlier_files(folder):
     return True
 
 
-class TestUpgrade(ProcessCase):
+class UpgradeCase(ProcessCase):
+    """The upgrade from one commit, which a subclass names."""
+
+    earlier: str
+
     @classmethod
     def setUpClass(cls):
+        if cls is UpgradeCase:
+            raise unittest.SkipTest("It names no commit.")
         super().setUpClass()
         cls.folder = ROOT / ".odoo" / cls.database
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        if not earlier_files(cls.folder):
-            raise unittest.SkipTest(f"this checkout's history does not reach back to {EARLIER}")
+        if not earlier_files(cls.earlier, cls.folder):
+            raise unittest.SkipTest(f"this checkout's history does not reach back to {cls.earlier}")
         cls._odoo("-i", ADDONS, "--with-demo", addons=cls.folder)
         settle = (cls.folder / "tools" / "demo.py").read_text()
         cls._odoo("shell", addons=cls.folder, stdin=settle)
@@ -79,3 +84,19 @@ class TestUpgrade(ProcessCase):
 
     def test_no_program_has_a_problem_that_it_had_not(self):
         self.assertEqual(self.after["programs"], self.before["programs"])
+
+    def test_every_view_still_opens(self):
+        self.assertGreater(len(self.before["views"]), 30)
+        self.assertEqual(
+            [view for view in self.before["views"] if view not in self.after["views"]], []
+        )
+
+
+class TestUpgradeFromFirstVersion(UpgradeCase):
+    # The last commit of version 19.0.1.0.0.
+    earlier = "5a67835"
+
+
+class TestUpgradeFromOneFolder(UpgradeCase):
+    # The last commit with all models in one folder, many classes to a model.
+    earlier = "db400c7"

@@ -36,11 +36,22 @@ def told(env):
         ],
         "checked": [count, [f"{finding.name}: {finding.text}" for finding in findings]],
         "liability": env["rebate.liability"].search([]).mapped("difference"),
+        "views": opened(env),
         "programs": [
             [program.name, program.state, program.problem]
             for program in env["rebate.program"].with_context(active_test=False).search([])
         ],
     }
+
+
+def opened(env):
+    """The views of our models that can be opened, by their external ids."""
+    views = env["ir.ui.view"].search(
+        [("model", "=like", "rebate.%"), ("type", "!=", "qweb"), ("inherit_id", "=", False)]
+    )
+    for view in views:
+        env[view.model].get_view(view.id, view.type)
+    return sorted(views.get_external_id().values())
 
 
 print("TOLD " + json.dumps(told(env)))
