@@ -460,7 +460,7 @@ class RebateAccrual(models.Model):
     def _depends_on(self, day):
         """Tell whether an invoice of a day may change the figures."""
         self.ensure_one()
-        if self.program_id._related():
+        if self.program_id._dependencies():
             # What others earn changes with days outside this period too.
             return True
         if any(rule._is_growth() for rule in self.program_id.rule_ids):

@@ -433,7 +433,7 @@ class RebateAgreement(models.Model):
         of other agreements whose figures depend on these."""
         self.check_access("read")
         self._ensure_accruals()
-        (self | self._affected()).accrual_ids.refresh()
+        (self | self._dependent_agreements()).accrual_ids.refresh()
         return True
 
     def action_view_accruals(self):
@@ -481,11 +481,11 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         return rule._tiers_for(self.tier_ids)
 
-    def _affected(self):
+    def _dependent_agreements(self):
         """Find the agreements that may lose or gain purchases or rebate when these change: those
         of the companies above and below in the same program, and those in programs that stack
         with it or are reduced by it."""
-        programs = self.program_id._affected()
+        programs = self.program_id._dependent_programs()
         partners = Domain("partner_id", "child_of", self.partner_id.ids) | Domain(
             "partner_id", "parent_of", self.partner_id.ids
         )

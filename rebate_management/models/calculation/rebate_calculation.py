@@ -561,9 +561,9 @@ class RebateCalculation(models.AbstractModel):
         depend; each once, and none that is asked for anyway."""
         agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
         programs = agreements.program_id
-        if not any(program._related() for program in programs):
+        if not any(program._dependencies() for program in programs):
             return []
-        programs = programs._with_related()
+        programs = programs._with_dependencies()
         # Whoever may see a program must see the figures that others leave to it.
         others_sudo = self.env["rebate.agreement"].sudo()
         others = others_sudo.search(
@@ -578,7 +578,7 @@ class RebateCalculation(models.AbstractModel):
         while pending:
             window = pending.pop()
             agreement = self.env["rebate.agreement"].browse(window.agreement_id)
-            for program in agreement.program_id._related():
+            for program in agreement.program_id._dependencies():
                 for other in by_place.get((agreement.partner_id, program), ()):
                     for first, last in other._periods(window.last_day):
                         place = (other.id, first, window.until)

@@ -883,11 +883,6 @@ class RebateProgram(models.Model):
             )
         return amendment
 
-    def _entangled(self):
-        """The programs whose rebates depend on the terms of these, themselves included: those that
-        share a stacking group, and those reduced by what one of them earns, on and on."""
-        return self._affected()
-
     # ------------------------------------------------------------------
     # Whether a program's accruals can be posted at all, and if not, in a sentence, why not
     # ------------------------------------------------------------------
@@ -1476,26 +1471,27 @@ class RebateProgram(models.Model):
                 preceding |= program._earlier(program.stacking_group_id._programs())
         return preceding.filtered(lambda program: program.state != "draft")
 
-    def _related(self):
+    def _dependencies(self):
         """The programs on whose rebates this one depends: those that reduce it, and those of a
         group of which only the best pays."""
         self.ensure_one()
-        related = self._reducing_programs()
+        dependencies = self._reducing_programs()
         if self.stacking_group_id.method == "best":
             programs = self.stacking_group_id._programs()
-            related |= programs.filtered(lambda program: program.state != "draft")
-        return related - self
+            dependencies |= programs.filtered(lambda program: program.state != "draft")
+        return dependencies - self
 
-    def _with_related(self):
+    def _with_dependencies(self):
         """These programs, those they depend on, and so on."""
         programs = self
-        while new := self.union(*(program._related() for program in programs)) - programs:
+        while new := self.union(*(program._dependencies() for program in programs)) - programs:
             programs |= new
         return programs
 
-    def _affected(self):
-        """These programs, those that stack with them or are reduced by them, and so on: archived
-        ones too, which are hidden and nothing else, and no drafts of amendments."""
+    def _dependent_programs(self):
+        """The programs whose rebates depend on these, themselves included: those that share a
+        stacking group, those reduced by what one of them earns, and so on. Archived ones too, which
+        are hidden but have periods to settle, and no drafts of amendments."""
         programs = self
         while (
             new := (programs.stacking_group_id._programs() | programs._reducing_others()) - programs
