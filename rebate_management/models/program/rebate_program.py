@@ -1,7 +1,6 @@
 """A program: what a manufacturer offers its distributors, over which periods."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from psycopg2 import Error as DatabaseError
@@ -11,13 +10,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, plaintext2html
 
-from ...engine.limits import guaranteed_so_far
 from ...engine.periods import add_months, subdivide
-from ...engine.prorate import prorate
 from ...tools.acting import acting
 from ...tools.locks import lock_available
 from ...tools.trust import is_trusted, trusted
-from ..calculation.case import Days, Guarantee
 from .rebate_terms import FIXED_TERMS
 
 # The journals that documents are posted to.
@@ -1169,40 +1165,6 @@ class RebateProgram(models.Model):
         return dict(self.env["account.journal"]._fields["type"]._description_selection(self.env))[
             kind
         ]
-
-    # ------------------------------------------------------------------
-    # What a program pays at most and at least, and how often
-    # ------------------------------------------------------------------
-
-    def _limits(self, days: Days | None) -> tuple[Decimal, Decimal]:
-        """The greatest and the guaranteed rebate of a period, in the program's currency.
-
-        :param days: the share of the period that counts, where the terms are pro rata
-        """
-        self.ensure_one()
-        limits = Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout))
-        if not days:
-            return limits
-        coin = Decimal(str(self.currency_id.rounding))
-        return tuple(prorate(value, *days, coin) for value in limits)
-
-    def _limits_on(self, window, day, days: Days | None):
-        """The limits of a period as they are on a day: a guarantee is owed by the days that have
-        passed, so that no payout within the period pays what the whole period is guaranteed.
-
-        :param window: the period
-        :param day: no later than its end
-        :param days: as for :meth:`_limits`
-        :return: as :meth:`_limits`; and :class:`Guarantee` where the period runs, or None
-        """
-        greatest, guaranteed = limits = self._limits(days)
-        if not guaranteed or day >= window.date_to:
-            return limits, None
-        passed = Days(
-            max((day - window.date_from).days + 1, 0), (window.date_to - window.date_from).days + 1
-        )
-        by_now = guaranteed_so_far(guaranteed, *passed, Decimal(str(self.currency_id.rounding)))
-        return (greatest, by_now), Guarantee(guaranteed, passed)
 
     # ------------------------------------------------------------------
     # The periods over which a program counts
