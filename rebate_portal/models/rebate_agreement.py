@@ -73,16 +73,16 @@ class RebateAgreement(models.Model):
         :return: a list of dicts for the template
         """
         self.ensure_one()
+        calculation = self.env["rebate.calculation"]
         if not result:
             return [
                 {
                     "rule": rule,
                     "result": None,
-                    "tiers": self._portal_tiers(rule._terms(self._tiers(rule), None)),
+                    "tiers": self._portal_tiers(calculation._terms(rule, self._tiers(rule))),
                 }
                 for rule in self.program_id.rule_ids
             ]
-        calculation = self.env["rebate.calculation"]
         return [
             {
                 "rule": rule_result.rule,

@@ -460,7 +460,7 @@ class RebateAccrual(models.Model):
     def _depends_on(self, day):
         """Tell whether an invoice of a day may change the figures."""
         self.ensure_one()
-        if self.program_id._related():
+        if self.program_id._dependencies():
             # What others earn changes with days outside this period too.
             return True
         if any(rule._is_growth() for rule in self.program_id.rule_ids):
@@ -1508,7 +1508,7 @@ class RebateAccrual(models.Model):
         facts = result.facts
         return {
             "measured_amount": str(
-                round_half_up(amount, nearest.case.terms.unit) if nearest else amount
+                round_half_up(amount, nearest.case.terms.coin) if nearest else amount
             ),
             "measured_quantity": str(round(result.purchases.quantity, 4)),
             "earned_amount": str(result.earned),
@@ -1524,7 +1524,7 @@ class RebateAccrual(models.Model):
         """Values of an accrual line, as in :meth:`_prepare_period`."""
         return {
             "qualifying_value": str(round(part.outcome.value, 4)),
-            "measured_amount": str(round_half_up(part.purchases.amount, part.case.terms.unit)),
+            "measured_amount": str(round_half_up(part.purchases.amount, part.case.terms.coin)),
             "measured_quantity": str(round(part.purchases.quantity, 4)),
             "tier_id": self._or_null(part.tier_id_at(part.outcome.reached)),
             "rate": str(part.rate),

@@ -11,11 +11,8 @@ from odoo.tools import SQL, format_date
 
 from ...tools.acting import acting
 from ...tools.apart import apart
-from ...tools.formats import format_period
 from ...tools.locks import lock_available
 from ...tools.trust import trusted
-from ..calculation.case import Days
-from ..measure.rebate_measure import Window
 
 _logger = logging.getLogger(__name__)
 
@@ -288,10 +285,10 @@ class RebateAgreement(models.Model):
     @api.depends("state", "date_start", "date_end", "include_children", "program_id")
     def _compute_current(self):
         results, problems = self._live_figures()
+        calculation = self.env["rebate.calculation"]
         for agreement in self:
-            period, result = results.get(agreement, (None, None))
             agreement.update(
-                agreement._prepare_current_vals(period, result)
+                calculation._prepare_current_vals(agreement, *results.get(agreement, (None, None)))
                 | {"current_problem": problems.get(agreement, False)}
             )
 
@@ -433,7 +430,7 @@ class RebateAgreement(models.Model):
         of other agreements whose figures depend on these."""
         self.check_access("read")
         self._ensure_accruals()
-        (self | self._affected()).accrual_ids.refresh()
+        (self | self._dependent_agreements()).accrual_ids.refresh()
         return True
 
     def action_view_accruals(self):
@@ -481,11 +478,11 @@ class RebateAgreement(models.Model):
         self.ensure_one()
         return rule._tiers_for(self.tier_ids)
 
-    def _affected(self):
+    def _dependent_agreements(self):
         """Find the agreements that may lose or gain purchases or rebate when these change: those
         of the companies above and below in the same program, and those in programs that stack
         with it or are reduced by it."""
-        programs = self.program_id._affected()
+        programs = self.program_id._dependent_programs()
         partners = Domain("partner_id", "child_of", self.partner_id.ids) | Domain(
             "partner_id", "parent_of", self.partner_id.ids
         )
@@ -682,23 +679,6 @@ class RebateAgreement(models.Model):
             for twin in twins
         )
 
-    def _days(self, window):
-        """Tell which share of its whole period a window is, where the program is pro rata and the
-        agreement starts or ends within the period.
-
-        :return: :class:`Days`, or None where nothing is lowered
-        """
-        self.ensure_one()
-        program = self.program_id
-        if not program.prorate:
-            return None
-        first, last = self._whole_of(window)
-        begins, ends = self._run()
-        begins, ends = max(begins, window.date_from), min(ends, window.date_to)
-        if (begins, ends) == (first, last):
-            return None
-        return Days((ends - begins).days + 1, (last - first).days + 1)
-
     def _whole_of(self, window):
         """Find the whole period of which a window is a part, cut by the program's dates alone."""
         program = self.program_id
@@ -847,94 +827,15 @@ class RebateAgreement(models.Model):
             kept |= staying
 
     # ------------------------------------------------------------------
-    # Live progress of an agreement: what the running period has earned as of now, measured from the
-    # invoices each time it is shown and never stored, so that it is never stale
+    # Live progress
     # ------------------------------------------------------------------
 
-    def _live_results(self):
-        """Measure and decide the running period of each agreement, see :meth:`_live_figures`."""
-        return self._live_figures()[0]
-
     def _live_figures(self):
-        """Measure and decide the running period of each agreement that has one, all at once; should
-        one program fail, each by itself.
+        """Measure and decide the running period of each agreement as of now.
 
-        :return: by agreement, ``((first day, last day), Result)``; and by agreement of which there
-            is no result, a sentence that says why
+        :return: see ``calculation/progress.py``
         """
-        today = fields.Date.context_today(self)
-        periods = {
-            agreement: period
-            for agreement in self.filtered("id")
-            if agreement.state == "active"
-            and agreement.program_id.state == "active"
-            and (period := agreement._period_on(today))
-        }
-        found, problems = {}, {}
-        for agreements, results, error in apart(
-            self.browse(agreement.id for agreement in periods),
-            lambda some: some._calculate_shown(periods),
-        ):
-            if error:
-                _logger.info("%s cannot be computed", agreements.program_id, exc_info=error)
-                problems |= dict.fromkeys(agreements, agreements.program_id._error_message(error))
-            else:
-                found |= {
-                    agreement: (periods[agreement], results[agreement.id])
-                    for agreement in agreements
-                }
-        return found, problems
-
-    def _calculate_shown(self, periods):
-        """Decide the running periods, with all that is shown of them.
-
-        :param periods: ``(first day, last day)`` by agreement
-        :return: results by agreement id
-        """
-        results = self.env["rebate.calculation"]._calculate(
-            [Window(agreement.id, agreement.id, *periods[agreement]) for agreement in self],
-            forecast=True,
-        )
-        for result in results.values():
-            # What a next tier out of range would add is told by no number.
-            for rule in result.rules:
-                result.gain(rule)
-        return results
-
-    def _prepare_current_vals(self, period, result):
-        shown = result.nearest if result else None
-        if not shown:
-            return dict.fromkeys(
-                (name for name in self._fields if name.startswith("current_")), False
-            )
-        threshold = shown.goal if shown.next_tier else 0
-        calculation = self.env["rebate.calculation"]
-        return {
-            "current_period": format_period(self.env, *period),
-            "current_date_from": period[0],
-            "current_date_to": period[1],
-            "current_measured_amount": float(result.purchases.amount),
-            "current_earned_amount": float(result.earned),
-            "current_expected_amount": float(
-                result.earned if result.expected is None else result.expected
-            ),
-            "current_expected_explanation": calculation._explain_forecast(
-                result.forecast, self.currency_id
-            ),
-            "current_tier_id": shown.tier.id,
-            "current_next_tier_id": shown.next_tier.id,
-            "current_to_next_tier": float(shown.to_next),
-            "current_missing": shown.rule._format_purchases(shown.to_next)
-            if shown.next_tier
-            else False,
-            "current_next_gain": float(result.gain(shown)),
-            "current_progress": (
-                100 * min(1, max(0, float(shown.outcome.value / threshold)))
-                if threshold
-                else 100 * bool(shown.tier)
-            ),
-            "current_explanation": "\n".join(calculation._explain_result(result, self.currency_id)),
-        }
+        return self.env["rebate.calculation"]._live_figures(self)
 
     # ------------------------------------------------------------------
     # Terms agreed with one distributor leave a trace on its agreement when they change

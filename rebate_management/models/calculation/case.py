@@ -26,7 +26,7 @@ class Days(NamedTuple):
 class Terms:
     """What a rule pays by. ``tiers`` are the records of ``scale``, both sorted by threshold;
     ``value_in`` is what the thresholds are in and ``counted`` what must be bought to reach them;
-    ``limited`` is the measure of which at most ``max_measure`` earns (0: no limit); ``unit`` the
+    ``limited`` is the measure of which at most ``max_measure`` earns (0: no limit); ``coin`` the
     smallest coin of the program's currency; ``days`` are set where the terms are pro rata;
     ``counts_units`` tells whether a quantity chooses a tier or is paid for."""
 
@@ -40,7 +40,7 @@ class Terms:
     reward: str
     limited: str
     max_measure: Decimal
-    unit: Decimal
+    coin: Decimal
     uom: str
     days: Days | None
     counts_units: bool
@@ -75,7 +75,7 @@ class Terms:
                 }
                 for tier in self.scale
             ],
-            "coin": str(self.unit),
+            "coin": str(self.coin),
         }
 
     def prorated(self, value: Decimal, measure: str) -> Decimal:
@@ -85,7 +85,7 @@ class Terms:
         """
         if not self.days:
             return value
-        return prorate(value, *self.days, self.unit if measure == "amount" else QUANTITY_UNIT)
+        return prorate(value, *self.days, self.coin if measure == "amount" else QUANTITY_UNIT)
 
 
 class Guarantee(NamedTuple):

@@ -17,8 +17,11 @@ from ...engine.sharing import share_in_common
 from ...engine.tiers import ZERO
 from ...tools.formats import format_quantity, format_rate
 from ..measure.rebate_measure import NOTHING, Window
+from .baseline import baseline_windows, compare_with
 from .case import Case, Days, Offer, Reduction
+from .progress import live_figures, prepare_current_vals
 from .result import Result, RuleResult
+from .terms import days_in_period, limits_on, rule_terms
 
 
 class RebateCalculation(models.AbstractModel):
@@ -63,6 +66,16 @@ class RebateCalculation(models.AbstractModel):
             }
         return {window.key: results[window.key] for window in asked}
 
+    @api.model
+    def _live_figures(self, agreements):
+        """Measure and decide running periods as of now, see :func:`live_figures`."""
+        return live_figures(agreements)
+
+    @api.model
+    def _prepare_current_vals(self, agreement, period, result):
+        """Values that show an agreement's progress, see :func:`prepare_current_vals`."""
+        return prepare_current_vals(agreement, period, result)
+
     def _baseline_windows(self, windows):
         """The earlier periods that growth in some windows is compared with."""
         agreements = self.env["rebate.agreement"].browse(window.agreement_id for window in windows)
@@ -76,7 +89,7 @@ class RebateCalculation(models.AbstractModel):
             baseline
             for window, agreement in zip(windows, agreements, strict=True)
             for rule in growing[agreement.program_id]
-            for baseline in rule._baseline_windows(window)
+            for baseline in baseline_windows(rule, window)
         ]
 
     def _decide_all(
@@ -163,16 +176,21 @@ class RebateCalculation(models.AbstractModel):
                 # A period that was paid before the agreement's dates moved away from it.
                 days = Days(0, (window.date_to - window.date_from).days + 1)
             else:
-                days = agreement._days(window) if program.prorate else None
+                days = days_in_period(agreement, window)
             tiers = self.env["rebate.tier"]
             offers[key] = Offer(
                 tuple(
-                    rule._terms(rule._tiers_for(own_tiers or tiers) if runs else tiers, days)
+                    self._terms(rule, rule._tiers_for(own_tiers or tiers) if runs else tiers, days)
                     for rule in program.rule_ids
                 ),
-                *program._limits_on(window, day, days),
+                *limits_on(program, window, day, days),
             )
         return offers[key]
+
+    @api.model
+    def _terms(self, rule, tiers, days=None):
+        """Collect what a rule pays by, see :func:`rule_terms`."""
+        return rule_terms(rule, tiers, days)
 
     def _decide(
         self, window, offer, program, agreement, purchases, reductions, beaten_by
@@ -184,25 +202,25 @@ class RebateCalculation(models.AbstractModel):
         :param beaten_by: the program that pays instead, if there is one
         """
         rules = []
-        for rule_terms in offer.rules:
-            rule = rule_terms.rule
+        for terms in offer.rules:
+            rule = terms.rule
             target, compared_with = ZERO, None
-            if rule_terms.is_growth:
-                compared_with = rule._baseline(window, agreement, purchases, rule_terms)
-            elif rule_terms.value_in == "target_percent":
+            if terms.is_growth:
+                compared_with = compare_with(rule, window, agreement, purchases, terms)
+            elif terms.value_in == "target_percent":
                 target = Decimal(str(agreement.target_amount))
-                target = rule_terms.prorated(target, rule_terms.counted)
+                target = terms.prorated(target, terms.counted)
             case = Case(
-                rule_terms,
+                terms,
                 purchases.get((window.key, rule.id), NOTHING),
-                purchases.get((window.key, rule_terms.qualifier_key), NOTHING),
+                purchases.get((window.key, terms.qualifier_key), NOTHING),
                 compared_with.value if compared_with else ZERO,
                 target,
                 tuple(reductions.get(rule, ())),
                 compared_with,
             )
             outcome = case.outcome()
-            rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, rule_terms.unit)))
+            rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, terms.coin)))
         bought = purchases.get((window.key, None), NOTHING)
         qualifying = [bought, *(rule.case.qualifying for rule in rules)]
         total = sum((rule.earned for rule in rules), ZERO)
@@ -213,7 +231,7 @@ class RebateCalculation(models.AbstractModel):
             ZERO if beaten_by else limit(total, *offer.limits),
             max(part.unconverted for part in qualifying),
             max(part.unmeasured for part in qualifying)
-            if any(rule_terms.counts_units for rule_terms in offer.rules)
+            if any(terms.counts_units for terms in offer.rules)
             else 0,
             offer.limits,
             beaten_by,
@@ -561,9 +579,9 @@ class RebateCalculation(models.AbstractModel):
         depend; each once, and none that is asked for anyway."""
         agreements = self.env["rebate.agreement"].browse({w.agreement_id for w in windows})
         programs = agreements.program_id
-        if not any(program._related() for program in programs):
+        if not any(program._dependencies() for program in programs):
             return []
-        programs = programs._with_related()
+        programs = programs._with_dependencies()
         # Whoever may see a program must see the figures that others leave to it.
         others_sudo = self.env["rebate.agreement"].sudo()
         others = others_sudo.search(
@@ -578,7 +596,7 @@ class RebateCalculation(models.AbstractModel):
         while pending:
             window = pending.pop()
             agreement = self.env["rebate.agreement"].browse(window.agreement_id)
-            for program in agreement.program_id._related():
+            for program in agreement.program_id._dependencies():
                 for other in by_place.get((agreement.partner_id, program), ()):
                     for first, last in other._periods(window.last_day):
                         place = (other.id, first, window.until)
@@ -662,8 +680,8 @@ class RebateCalculation(models.AbstractModel):
                 for rule in program.rule_ids if earned else ():
                     place = window.key, other.key, rule.id, part.rule.id
                     both, whole = shared.get(place, (ZERO, ZERO))
-                    unit = part.case.terms.unit
-                    amount = share_in_common(earned, part.outcome.parts, both, whole, unit)
+                    coin = part.case.terms.coin
+                    amount = share_in_common(earned, part.outcome.parts, both, whole, coin)
                     if amount:
                         reductions.setdefault(rule, []).append(Reduction(result.program, amount))
         return reductions

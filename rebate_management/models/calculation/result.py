@@ -70,7 +70,7 @@ class RuleResult(NamedTuple):
         if self.outcome.following is None:
             return self.earned
         goal = self.case.goal(self.case.terms.scale[self.outcome.following].threshold)
-        return round_half_up(self.case.outcome_at(goal).earned, self.case.terms.unit)
+        return round_half_up(self.case.outcome_at(goal).earned, self.case.terms.coin)
 
     @property
     def decided(self) -> dict:

@@ -596,7 +596,7 @@ class RebateAmendment(models.Model):
 
     def _accruals(self):
         """Every period whose rebate may depend on the program's terms, up to today."""
-        agreements = self.program_id._entangled().agreement_ids
+        agreements = self.program_id._dependent_programs().agreement_ids
         agreements._ensure_accruals()
         return agreements.accrual_ids
 

@@ -1,7 +1,6 @@
 """A program: what a manufacturer offers its distributors, over which periods."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from psycopg2 import Error as DatabaseError
@@ -11,13 +10,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, plaintext2html
 
-from ...engine.limits import guaranteed_so_far
 from ...engine.periods import add_months, subdivide
-from ...engine.prorate import prorate
 from ...tools.acting import acting
 from ...tools.locks import lock_available
 from ...tools.trust import is_trusted, trusted
-from ..calculation.case import Days, Guarantee
 from .rebate_terms import FIXED_TERMS
 
 # The journals that documents are posted to.
@@ -883,11 +879,6 @@ class RebateProgram(models.Model):
             )
         return amendment
 
-    def _entangled(self):
-        """The programs whose rebates depend on the terms of these, themselves included: those that
-        share a stacking group, and those reduced by what one of them earns, on and on."""
-        return self._affected()
-
     # ------------------------------------------------------------------
     # Whether a program's accruals can be posted at all, and if not, in a sentence, why not
     # ------------------------------------------------------------------
@@ -1176,40 +1167,6 @@ class RebateProgram(models.Model):
         ]
 
     # ------------------------------------------------------------------
-    # What a program pays at most and at least, and how often
-    # ------------------------------------------------------------------
-
-    def _limits(self, days: Days | None) -> tuple[Decimal, Decimal]:
-        """The greatest and the guaranteed rebate of a period, in the program's currency.
-
-        :param days: the share of the period that counts, where the terms are pro rata
-        """
-        self.ensure_one()
-        limits = Decimal(str(self.max_payout)), Decimal(str(self.guaranteed_payout))
-        if not days:
-            return limits
-        coin = Decimal(str(self.currency_id.rounding))
-        return tuple(prorate(value, *days, coin) for value in limits)
-
-    def _limits_on(self, window, day, days: Days | None):
-        """The limits of a period as they are on a day: a guarantee is owed by the days that have
-        passed, so that no payout within the period pays what the whole period is guaranteed.
-
-        :param window: the period
-        :param day: no later than its end
-        :param days: as for :meth:`_limits`
-        :return: as :meth:`_limits`; and :class:`Guarantee` where the period runs, or None
-        """
-        greatest, guaranteed = limits = self._limits(days)
-        if not guaranteed or day >= window.date_to:
-            return limits, None
-        passed = Days(
-            max((day - window.date_from).days + 1, 0), (window.date_to - window.date_from).days + 1
-        )
-        by_now = guaranteed_so_far(guaranteed, *passed, Decimal(str(self.currency_id.rounding)))
-        return (greatest, by_now), Guarantee(guaranteed, passed)
-
-    # ------------------------------------------------------------------
     # The periods over which a program counts
     # ------------------------------------------------------------------
 
@@ -1476,26 +1433,27 @@ class RebateProgram(models.Model):
                 preceding |= program._earlier(program.stacking_group_id._programs())
         return preceding.filtered(lambda program: program.state != "draft")
 
-    def _related(self):
+    def _dependencies(self):
         """The programs on whose rebates this one depends: those that reduce it, and those of a
         group of which only the best pays."""
         self.ensure_one()
-        related = self._reducing_programs()
+        dependencies = self._reducing_programs()
         if self.stacking_group_id.method == "best":
             programs = self.stacking_group_id._programs()
-            related |= programs.filtered(lambda program: program.state != "draft")
-        return related - self
+            dependencies |= programs.filtered(lambda program: program.state != "draft")
+        return dependencies - self
 
-    def _with_related(self):
+    def _with_dependencies(self):
         """These programs, those they depend on, and so on."""
         programs = self
-        while new := self.union(*(program._related() for program in programs)) - programs:
+        while new := self.union(*(program._dependencies() for program in programs)) - programs:
             programs |= new
         return programs
 
-    def _affected(self):
-        """These programs, those that stack with them or are reduced by them, and so on: archived
-        ones too, which are hidden and nothing else, and no drafts of amendments."""
+    def _dependent_programs(self):
+        """The programs whose rebates depend on these, themselves included: those that share a
+        stacking group, those reduced by what one of them earns, and so on. Archived ones too, which
+        are hidden but have periods to settle, and no drafts of amendments."""
         programs = self
         while (
             new := (programs.stacking_group_id._programs() | programs._reducing_others()) - programs

@@ -1,8 +1,6 @@
 """A rule of a program: which products count and the tiers they pay by."""
 
 import json
-from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 from psycopg2 import DatabaseError, OperationalError
@@ -12,14 +10,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_list, mute_logger
 
-from ...engine.growth import average
-from ...engine.periods import add_months, years_before
-from ...engine.prorate import prorate, prorate_tiers
 from ...tools.formats import format_number, format_quantity
 from ...tools.product_filter import FilterError, named_records, read_filter
 from ...tools.trust import is_trusted, trusted
-from ..calculation.case import QUANTITY_UNIT, Baseline, Days, Terms, Years
-from ..measure.rebate_measure import NOTHING, Window
 
 # What limits a rule to certain products.
 SCOPE = ("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
@@ -506,99 +499,6 @@ class RebateRule(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # What growth is compared with: earlier purchases of the same distributor, or a fixed value
-    # ------------------------------------------------------------------
-
-    def _baseline_windows(self, window):
-        """Ask for the purchases that a window of the rule's program is compared with.
-
-        :return: windows from which the baseline is computed; none for a fixed one
-        """
-        self.ensure_one()
-        first, last = window.date_from, window.date_to
-        if self.baseline == "previous_year":
-            spans = [years_before(first, last, 1)]
-        elif self.baseline == "average":
-            spans = [years_before(first, last, years + 1) for years in range(self.baseline_years)]
-        elif self.baseline == "previous_period":
-            spans = self._previous_periods(window)
-        else:
-            spans = []
-        return [
-            Window(
-                (window.key, self.id, place),
-                window.agreement_id,
-                *span,
-                is_baseline=True,
-                period_from=window.date_from,
-            )
-            for place, span in enumerate(spans)
-        ]
-
-    def _previous_periods(self, window):
-        """The whole period before that of a window, whoever took part in it; none for a program
-        that counts over its whole run.
-
-        :return: a list of at most one ``(first day, last day)``
-        """
-        whole = self._calendar_period(window)
-        if not whole:
-            return []
-        first, last = whole
-        after = last + timedelta(1)
-        months = max(12 * (after.year - first.year) + after.month - first.month, 1)
-        return [(add_months(first, -months), first - timedelta(1))]
-
-    def _calendar_period(self, window):
-        """The whole period of the calendar that a window lies in: of a period that was paid before
-        the calendar of the program changed, the one it was cut from."""
-        agreement = self.env["rebate.agreement"].browse(window.agreement_id)
-        kept = agreement._kept_whole(window) if agreement.is_recut else None
-        return kept or self.program_id._calendar_period(window.date_from)
-
-    def _compared_days(self, window):
-        """Tell on how many days of the period before a window is compared with it. A period that
-        starts late or ends early is compared by days: with the purchases of as many.
-
-        :return: :class:`Days`, or None where whole periods are compared, or no such ones
-        """
-        if self.baseline != "previous_period":
-            return None
-        span = window.date_from, window.date_to
-        for first, last in self._previous_periods(window):
-            if span != self._calendar_period(window):
-                of = (last - first).days + 1
-                return Days(min((span[1] - span[0]).days + 1, of), of)
-        return None
-
-    def _baseline(self, window, agreement, purchases, terms) -> Baseline:
-        """Compute what a window is compared with, in what the program counts.
-
-        The value that the agreement fixes stands in where there were no earlier purchases.
-
-        :param purchases: what was measured, the baseline windows included
-        :param terms: the rule's, which lower a fixed value where they are pro rata
-        """
-        self.ensure_one()
-        measure = self.program_id.measure
-        past = [
-            purchases.get((asked.key, self._qualifier_key()), NOTHING)
-            for asked in self._baseline_windows(window)
-        ]
-        years = len(past) if self.baseline == "average" else 0
-        if years and self.baseline_skip_empty:
-            past = [bought for bought in past if bought.invoice_count]
-        value = average([getattr(bought, measure) for bought in past])
-        if value <= 0:
-            fixed = Decimal(str(agreement.baseline_amount))
-            return Baseline(terms.prorated(fixed, terms.counted))
-        days = self._compared_days(window)
-        if days and days.count < days.of:
-            unit = terms.unit if measure == "amount" else QUANTITY_UNIT
-            return Baseline(prorate(value, *days, unit), days=days, whole=value)
-        return Baseline(value, years=Years(len(past), years) if len(past) < years else None)
-
-    # ------------------------------------------------------------------
     # What reaches the tiers of a rule, whose purchases, and how both are written
     # ------------------------------------------------------------------
 
@@ -658,44 +558,6 @@ class RebateRule(models.Model):
         self.ensure_one()
         own = own.filtered(lambda tier: tier.rule_id == self)
         return (own or self.tier_ids).sorted("threshold")
-
-    def _terms(self, tiers, days: Days | None) -> Terms:
-        """Collect what the rule pays by.
-
-        :param tiers: the rule's tiers, or an agreement's own
-        :param days: the share of the period that counts, where the terms are pro rata
-        """
-        self.ensure_one()
-        program = self.program_id
-        coin = Decimal(str(self.currency_id.rounding))
-        counted = self._purchase_measure()
-        value_in = self._threshold_measure()
-        scale = tiers._to_engine()
-        if days and scale:
-            scale = prorate_tiers(
-                scale,
-                *days,
-                coin,
-                scale_thresholds=not value_in.endswith("percent"),
-                threshold_unit=coin if counted == "amount" else QUANTITY_UNIT,
-            )
-        terms = Terms(
-            rule=self,
-            tiers=tiers,
-            scale=tuple(scale),
-            method=program.tier_method,
-            value_in=value_in,
-            counted=counted,
-            qualifier_key=self._qualifier_key(),
-            reward=self.growth_reward if self._is_growth() else "",
-            limited=program.measure,
-            max_measure=Decimal(str(self.max_measure)),
-            unit=coin,
-            uom=program.uom_id.name or "",
-            days=days,
-            counts_units=self._needs_quantity(tiers),
-        )
-        return replace(terms, max_measure=terms.prorated(terms.max_measure, program.measure))
 
     # ------------------------------------------------------------------
     # A rule and its tiers are terms of their program

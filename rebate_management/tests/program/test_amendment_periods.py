@@ -92,8 +92,8 @@ class TestAmendmentPeriods(AmendmentCommon):
             (0, 1), name="Third", reduced_by_program_ids=[Command.set(second.ids)]
         )
         self._program((0, 1), name="Alone")
-        self.assertEqual(first._entangled(), first | second | third)
-        self.assertEqual(third._entangled(), third)
+        self.assertEqual(first._dependent_programs(), first | second | third)
+        self.assertEqual(third._dependent_programs(), third)
 
     def test_statements_of_a_preview_do_not_grow_with_the_agreements(self):
         counts = []

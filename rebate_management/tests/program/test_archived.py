@@ -72,7 +72,24 @@ class TestArchived(AmendmentCommon):
         self._invoice(1000)
         agreements[0].action_refresh()
         self.assertEqual(self._figures(agreements), [50, 0])
-        self.assertIn(second, agreements[0].program_id._affected())
+        self.assertIn(second, agreements[0].program_id._dependent_programs())
+
+    def test_an_amendment_computes_archived_programs_that_depend_on_it(self):
+        """What the first program takes is less for the second, which is only hidden: its period is
+        shown, computed and settled."""
+        agreements = self._stack(self._group("priority"), 5, 10)
+        first, second = (agreement.program_id for agreement in agreements)
+        self._invoice(1000)
+        second.active = False
+        self.env.invalidate_all()
+        draft = self._draft(first)
+        draft.rule_ids.product_ids = self.env["product.product"].create({"name": "Something else"})
+        amendment = self._apply(draft)
+        lines = amendment.line_ids.filtered(lambda line: line.program_id == second)
+        self.assertEqual((lines.earned_before, lines.earned_after), (0, 100))
+        self.assertEqual(self._figures(agreements), [0, 100])
+        settlements = self._settle(program_ids=second.ids)
+        self.assertEqual(settlements.line_ids.mapped("amount"), [100])
 
     def test_drafts_of_amendments_take_no_part(self):
         agreements = self._stack(self._group("priority"), 5, 10)
@@ -81,11 +98,8 @@ class TestArchived(AmendmentCommon):
         self.assertEqual(self._refreshed(agreements), (50, 0))
         group = draft.stacking_group_id.with_context(active_test=False)
         self.assertNotIn(draft, group.program_ids)
-        for programs in (
-            agreements[0].program_id.with_context(active_test=False)._affected(),
-            agreements[0].program_id.with_context(active_test=False)._entangled(),
-        ):
-            self.assertNotIn(draft, programs)
+        program = agreements[0].program_id.with_context(active_test=False)
+        self.assertNotIn(draft, program._dependent_programs())
 
     def test_the_method_of_a_group_stays_under_an_archived_or_closed_program(self):
         for prepare in ("archive", "close"):

@@ -1,0 +1,201 @@
+"""The terms of a program in sentences: told from frozen terms, in the language of the environment,
+so that a statement says the same whenever it is printed.
+
+Frozen terms are what ``rebate.program._snapshot`` tells; amounts are in the program's currency.
+"""
+
+from decimal import Decimal
+
+from odoo.tools import format_amount, format_date
+
+from ...tools.formats import format_quantity
+
+
+def terms_in_words(env, frozen, currency):
+    """Tell the terms of a program.
+
+    :param frozen: see ``rebate.program._snapshot``
+    :param currency: the program's
+    :return: sentences; none of terms that were never frozen
+    """
+    terms = frozen.get("terms")
+    if not terms:
+        return []
+    return [
+        sentence
+        for sentence in (
+            _period(env, terms),
+            _purchases(env, terms),
+            _tiers(env, terms),
+            *_limits(env, terms, currency),
+            _claim(env, terms),
+            _payout(env, terms),
+        )
+        if sentence
+    ]
+
+
+def rule_in_words(env, rule, terms, currency):
+    """Tell what a rule counts and what reaches its tiers.
+
+    :param rule: of the frozen terms
+    :param terms: the program's frozen terms
+    :param currency: the program's
+    :return: sentences
+    """
+    own = rule["terms"]
+    sentences = [env._("What counts: %s.", rule.get("counts") or "–")]
+    if own.get("qualifier") == "program":
+        sentences.append(env._("All purchases of the program choose the tier."))
+    elif own.get("qualifier") == "domain":
+        sentences.append(env._("Purchases of other products choose the tier."))
+    measure = own.get("qualifier_measure") or ""
+    if measure.startswith("growth"):
+        sentences.append(_growth(env, own))
+    elif measure == "target_percent":
+        sentences.append(env._("The tiers are reached by percent of the target that was agreed."))
+    if own.get("max_measure"):
+        sentences.append(
+            env._(
+                "Purchases beyond %s in a period earn nothing.",
+                _measure(env, own["max_measure"], terms, currency),
+            )
+        )
+    return sentences
+
+
+def _period(env, terms):
+    values = {
+        "first": format_date(env, terms["date_start"]),
+        "last": terms.get("date_end") and format_date(env, terms["date_end"]),
+        "period": _label(env["rebate.program"], "period_type", terms["period_type"]),
+        "pays": _label(env["rebate.program"], "settlement_period", terms["settlement_period"]),
+    }
+    if terms.get("date_end"):
+        time = env._("The program runs from %(first)s to %(last)s.", **values)
+    else:
+        time = env._("The program has run since %(first)s.", **values)
+    if terms["period_type"] == terms["settlement_period"]:
+        counting = env._("Purchases are counted and rebates paid by: %(period)s.", **values)
+    else:
+        counting = env._(
+            "Purchases are counted by: %(period)s. Rebates are paid by: %(pays)s.", **values
+        )
+    return f"{time} {counting}"
+
+
+def _purchases(env, terms):
+    if terms["basis"] == "paid":
+        when = env._("Purchases count, without taxes, when they are paid.")
+        if terms.get("early_discount_counts"):
+            discount = env._("A discount for early payment counts as paid.")
+            when = f"{when} {discount}"
+    else:
+        when = env._("Purchases count, without taxes, when they are invoiced.")
+    if terms.get("include_refunds"):
+        returns = env._("Returns are deducted.")
+    else:
+        returns = env._("Returns are not deducted.")
+    sentences = [when, returns]
+    # Settlements frozen before services had a say tell nothing of them.
+    if terms.get("uom_id") and "count_services" in terms:
+        sentences.append(
+            env._("Units are those of goods and services.")
+            if terms["count_services"]
+            else env._("Units are those of goods that were paid for, not of services.")
+        )
+    return " ".join(sentences)
+
+
+def _tiers(env, terms):
+    return {
+        "retroactive": env._(
+            "The rate of the highest tier reached applies to all purchases of the period."
+        ),
+        "incremental": env._(
+            "Each tier's rate applies to the purchases from its threshold up to the next."
+        ),
+        "rolling": env._(
+            "The highest tier reached pays its rate on all purchases, and each one below it"
+            " pays its own on its upper threshold."
+        ),
+        "total": env._("Every tier reached pays its rate on all purchases."),
+    }.get(terms["tier_method"])
+
+
+def _limits(env, terms, currency):
+    limits = {
+        "max_payout": env._("A period earns at most %s."),
+        "guaranteed_payout": env._("A period earns at least %s."),
+        "min_payout": env._("Less than %s is carried over to the next payout."),
+    }
+    sentences = [
+        sentence % format_amount(env, terms[name], currency)
+        for name, sentence in limits.items()
+        if terms.get(name)
+    ]
+    if terms.get("min_payout") and terms.get("final_rest"):
+        sentences.append(
+            env._("What is less at the end of the agreement is paid.")
+            if terms["final_rest"] == "pay"
+            else env._("What is less at the end of the agreement is not paid.")
+        )
+    return sentences
+
+
+def _claim(env, terms):
+    if terms.get("claim_required"):
+        return env._(
+            "The rebate is to be claimed within %s days after the period; what is not claimed"
+            " by then expires.",
+            terms["claim_deadline_days"],
+        )
+    return ""
+
+
+def _payout(env, terms):
+    if terms["payout_method"] == "vendor_bill":
+        document = env._("The rebate is paid as on a bill of yours.")
+    else:
+        document = env._("The rebate is paid by credit note.")
+    sentences = [document]
+    if terms.get("payout_delay_days"):
+        sentences.append(
+            env._(
+                "It is due %s days after the end of what it is paid for.",
+                terms["payout_delay_days"],
+            )
+        )
+    if terms["clawback_policy"] == "invoice":
+        sentences.append(env._("What was paid too much is invoiced."))
+    else:
+        sentences.append(env._("What was paid too much is made up for by later rebates."))
+    return " ".join(sentences)
+
+
+def _growth(env, own):
+    baseline = _label(env["rebate.rule"], "baseline", own["baseline"])
+    if own["baseline"] == "average":
+        years = own["baseline_years"]
+        # Terms that were frozen before there was a choice counted empty years as nothing.
+        if own.get("baseline_skip_empty"):
+            years = env._("%s, without empty ones", years)
+        baseline = f"{baseline} ({years})"
+    return env._(
+        "The tiers are reached by growth, compared with: %(baseline)s. The rate is paid"
+        " on: %(reward)s.",
+        baseline=baseline,
+        reward=_label(env["rebate.rule"], "growth_reward", own["growth_reward"]),
+    )
+
+
+def _measure(env, value, terms, currency):
+    if terms.get("measure") == "quantity":
+        unit = terms.get("uom_id")
+        return format_quantity(env, Decimal(str(value)), unit[0]["name"] if unit else "")
+    return format_amount(env, value, currency)
+
+
+def _label(model, name, value):
+    """The label of a value of a selection; nothing of one that is gone."""
+    return dict(model._fields[name]._description_selection(model.env)).get(value, "")
