@@ -13,7 +13,7 @@ from odoo.tools import SQL
 
 from ...models.settlement.fingerprint import fingerprint_of
 from ...reports.archive import MANIFEST, Archive
-from ...wizards import rebate_audit_export_settlements
+from ...reports.audit import printing
 from ..accrual.common import AccrualCommon
 from ..program.common_amendment import AmendmentCommon
 from .spreadsheet import Spreadsheet
