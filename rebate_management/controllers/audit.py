@@ -18,7 +18,7 @@ class RebateAudit(http.Controller):
         # It lasts until it is sent.
         file = TemporaryFile()  # noqa: SIM115
         try:
-            export._write(file)
+            export._write_archive(file)
         except UserError as error:
             file.close()
             raise Forbidden(str(error)) from error

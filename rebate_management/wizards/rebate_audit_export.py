@@ -8,7 +8,17 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import date_utils, format_date
 
-from ..reports.archive import MANIFEST, Archive, safe
+from ..reports.archive import Archive, safe
+from ..reports.audit.books import write_documents, write_entries
+from ..reports.audit.claims import write_claims, write_history
+from ..reports.audit.readme import write_readme
+from ..reports.audit.settlements import write_approvals, write_fingerprints, write_settlements
+from ..reports.audit.terms import (
+    write_accruals,
+    write_agreements,
+    write_amendments,
+    write_terms,
+)
 from ..tools.acting import require_company
 
 
@@ -85,7 +95,7 @@ class RebateAuditExport(models.TransientModel):
     # The file
     # ------------------------------------------------------------------
 
-    def _write(self, file):
+    def _write_archive(self, file):
         """Write the ZIP; documents one by one, tables in batches.
 
         :param file: open for writing bytes
@@ -95,78 +105,26 @@ class RebateAuditExport(models.TransientModel):
         self._check_export()
         self.env.flush_all()
         with Archive(file) as archive:
-            for write_part in self._parts():
-                write_part(archive)
+            for write_part in self._archive_parts():
+                write_part(self, archive)
 
-    def _parts(self):
-        """List the methods that write the parts; an extension adds its own. Each is called with the
-        archive."""
+    def _archive_parts(self):
+        """List what writes the parts, each a function of the wizard and the archive; another addon
+        adds its own."""
         return [
-            self._write_readme,
-            self._write_terms,
-            self._write_amendments,
-            self._write_agreements,
-            self._write_accruals,
-            self._write_settlements,
-            self._write_fingerprints,
-            self._write_approvals,
-            self._write_entries,
-            self._write_documents,
-            self._write_claims,
-            self._write_history,
+            write_readme,
+            write_terms,
+            write_amendments,
+            write_agreements,
+            write_accruals,
+            write_settlements,
+            write_fingerprints,
+            write_approvals,
+            write_entries,
+            write_documents,
+            write_claims,
+            write_history,
         ]
-
-    def _write_readme(self, archive):
-        archive.add(
-            "README.txt",
-            "\n".join(
-                [
-                    self.env._("Audit file of rebate program “%s”", self.program_id.display_name),
-                    self.env._("Company: %s", self.program_id.company_id.name),
-                    self.env._(
-                        "Period: %(first)s to %(last)s",
-                        first=fields.Date.to_string(self.date_from),
-                        last=fields.Date.to_string(self.date_to),
-                    ),
-                    self.env._(
-                        "Made on %(time)s UTC by %(user)s",
-                        time=fields.Datetime.to_string(fields.Datetime.now()),
-                        user=self.env.user.name,
-                    ),
-                    "",
-                    self.env._(
-                        "terms/: the terms in force, and each amendment with its reason, author,"
-                        " time and effects; as pages and as JSON"
-                    ),
-                    self.env._("agreements.csv: who takes part; accruals.csv: what periods earned"),
-                    self.env._(
-                        "claims.csv: what had to be claimed; claims/: what the distributors sent,"
-                        " by number of the period; agreement_history.csv: who did what, and when"
-                    ),
-                    self.env._(
-                        "settlements/: by settlement its statement, its workbook and, as JSON, what"
-                        " was frozen of it"
-                    ),
-                    self.env._(
-                        "fingerprints.csv: the chain of fingerprints, and whether any settlement of"
-                        " the company was altered since it was posted"
-                    ),
-                    self.env._("approvals.csv, status_history.csv: who decided what, and when"),
-                    self.env._("entries.csv: journal items that accrued, paid or released rebates"),
-                    self.env._("documents/: credit notes, bills and their reversals"),
-                    "",
-                    self.env._(
-                        "Amounts have a decimal point, days are written year-month-day. Where text"
-                        " in a CSV file begins like a formula, an apostrophe stands before it."
-                    ),
-                    self.env._(
-                        "%s has the SHA-256 sum of every file: sha256sum -c verifies them.",
-                        MANIFEST,
-                    ),
-                    "",
-                ]
-            ),
-        )
 
     # ------------------------------------------------------------------
     # What is in it

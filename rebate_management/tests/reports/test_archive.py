@@ -84,7 +84,7 @@ class TestArchiveOfAClaim(AccrualCommon):
             {"program_id": program.id, "date_from": "2025-01-01", "date_to": "2025-12-31"}
         )
         file = io.BytesIO()
-        export._write(file)
+        export._write_archive(file)
         names = [name for name in ZipFile(file).namelist() if name.startswith("claims/")]
         self.assertEqual(len(names), 4)
         for name in names:

@@ -11,9 +11,9 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import SQL
 
-from ...models.settlement.rebate_settlement import fingerprint_of
+from ...models.settlement.fingerprint import fingerprint_of
 from ...reports.archive import MANIFEST, Archive
-from ...wizards import rebate_audit_export_settlements
+from ...reports.audit import printing
 from ..accrual.common import AccrualCommon
 from ..program.common_amendment import AmendmentCommon
 from .spreadsheet import Spreadsheet
@@ -42,7 +42,7 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
 
     def _zip(self, export=None):
         file = io.BytesIO()
-        (export or self._export())._write(file)
+        (export or self._export())._write_archive(file)
         return ZipFile(file)
 
     @staticmethod
@@ -209,7 +209,7 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         self.assertEqual(rows, ["a,b", "'=1+1,-5", "'@SUM(A1),-5.00", "a-b,1.5"])
 
     def test_many_settlements_have_pages_instead_of_prints(self):
-        self.patch(rebate_audit_export_settlements, "PRINTED", 0)
+        self.patch(printing, "PRINTED", 0)
         names = self._zip().namelist()
         folder = self.settlement.name.replace("/", "_")
         self.assertIn(f"settlements/{folder}/statement.html", names)

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
-from ...models.settlement.rebate_settlement import fingerprint_of
+from ...models.settlement.fingerprint import fingerprint_of
 from ...tools.trust import trusted
 from ..common import RebateCommon
 

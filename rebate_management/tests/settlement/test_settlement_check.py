@@ -5,7 +5,7 @@ import json
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ...models.settlement.rebate_settlement import fingerprint_of
+from ...models.settlement.fingerprint import fingerprint_of
 from ..common import RebateCommon
 
 
