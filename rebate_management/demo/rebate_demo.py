@@ -3,7 +3,7 @@
 Only the demo files call these methods.
 """
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 from .trade import months, plan_sales
 
@@ -14,44 +14,51 @@ USD_RATES = (
 )  # fmt: skip
 
 
-class ResCompany(models.Model):
-    _inherit = "res.company"
+class RebateDemo(models.AbstractModel):
+    _name = "rebate.demo"
+    _description = "Demonstration of Rebates"
 
     # ------------------------------------------------------------------
     # Books
     # ------------------------------------------------------------------
 
-    def _rebate_demo_open_books(self):
+    @api.model
+    def _open_books(self, company_id):
         """Give the company the generic chart of accounts, made German where it is American."""
-        self.ensure_one()
-        if self.chart_template:
+        company = self.env["res.company"].browse(company_id)
+        if company.chart_template:
             return  # Invoices outlive the addon, so its next installation finds these books.
         # Not try_loading(): it warns that modules are still being installed, which nothing of the
         # generic chart depends on.
-        self.env["account.chart.template"]._load("generic_coa", self, install_demo=False)
-        self.write(
+        self.env["account.chart.template"]._load("generic_coa", company, install_demo=False)
+        company.write(
             {
                 "currency_id": self.env.ref("base.EUR").id,
-                "account_fiscal_country_id": self.country_id.id,
+                "account_fiscal_country_id": company.country_id.id,
             }
         )
-        chart = self.env["account.chart.template"].with_company(self)
-        chart.ref("template_generic_domestic_fiscal_position").country_id = self.country_id
-        (chart.ref("tax_group_15") + chart.ref("tax_group_0")).country_id = self.country_id
+        chart = self.env["account.chart.template"].with_company(company)
+        chart.ref("template_generic_domestic_fiscal_position").country_id = company.country_id
+        (chart.ref("tax_group_15") + chart.ref("tax_group_0")).country_id = company.country_id
         chart.ref("tax_group_15").name = "VAT 19%"
         for xml_id in ("sale_tax_template", "purchase_tax_template"):
             chart.ref(xml_id).write({"name": "19%", "amount": 19})
         taxes = self.env["account.tax"]
-        taxes.search(taxes._check_company_domain(self)).country_id = self.country_id
+        taxes.search(taxes._check_company_domain(company)).country_id = company.country_id
         bank = chart.ref("bank")
         # Payments go straight to the bank account: the demo has no bank statements to match.
         bank.inbound_payment_method_line_ids.payment_account_id = bank.default_account_id
 
-    def _rebate_demo_set_rates(self, first_days):
+    def _set_rates(self, first_days):
         usd = self.env.ref("base.USD")
         self.env["res.currency.rate"].create(
             [
-                {"name": day, "currency_id": usd.id, "company_id": self.id, "rate": rate}
+                {
+                    "name": day,
+                    "currency_id": usd.id,
+                    "company_id": self.env.company.id,
+                    "rate": rate,
+                }
                 for day, rate in zip(first_days, USD_RATES, strict=False)
             ]
         )
@@ -60,29 +67,30 @@ class ResCompany(models.Model):
     # Trade
     # ------------------------------------------------------------------
 
-    def _rebate_demo_trade(self):
+    @api.model
+    def _trade(self, company_id):
         """Post the invoices, returns and payments of the last year and a half."""
-        self.ensure_one()
-        if self._existing_accounting():
+        company = self.env["res.company"].browse(company_id)
+        if company._existing_accounting():
             return
         today = fields.Date.context_today(self)
         # Nobody follows, nothing is mailed, and the documents' history stays as short as if they
         # had been imported.
-        company = self.with_company(self).with_context(
+        demo = self.with_company(company).with_context(
             tracking_disable=True, mail_create_nosubscribe=True
         )
-        company._rebate_demo_set_rates(months(today))
+        demo._set_rates(months(today))
         sales = plan_sales(today)
-        invoices = company.env["account.move"].create(
-            [company._rebate_demo_prepare_invoice_vals(sale) for sale in sales]
+        invoices = demo.env["account.move"].create(
+            [demo._prepare_invoice_vals(sale) for sale in sales]
         )
         invoices.action_post()
         made = list(zip(sales, invoices, strict=True))
-        company._rebate_demo_return(made)
-        company._rebate_demo_pay(made, today)
+        demo._return(made)
+        demo._pay(made, today)
 
-    def _rebate_demo_prepare_invoice_vals(self, sale):
-        partner = self._rebate_demo_ref(sale.buyer.partner)
+    def _prepare_invoice_vals(self, sale):
+        partner = self._ref(sale.buyer.partner)
         return {
             "move_type": "out_invoice",
             "partner_id": partner.id,
@@ -93,7 +101,7 @@ class ResCompany(models.Model):
             "invoice_line_ids": [
                 Command.create(
                     {
-                        "product_id": self._rebate_demo_ref(f"demo_product_{line.product}").id,
+                        "product_id": self._ref(f"demo_product_{line.product}").id,
                         "quantity": line.quantity,
                         "price_unit": line.price,
                         "discount": line.discount,
@@ -103,7 +111,7 @@ class ResCompany(models.Model):
             ],
         }
 
-    def _rebate_demo_return(self, made):
+    def _return(self, made):
         """Credit what came back: a whole invoice by the reversal wizard, else part of a line."""
         returns = self.env["account.move"]
         for sale, invoice in made:
@@ -126,7 +134,7 @@ class ResCompany(models.Model):
             returns += credit_note
         returns.action_post()
 
-    def _rebate_demo_pay(self, made, today):
+    def _pay(self, made, today):
         """Register one payment a month and distributor over all invoices it pays."""
         due = {}
         for sale, invoice in made:
@@ -138,5 +146,5 @@ class ResCompany(models.Model):
                 active_model="account.move", active_ids=invoices.ids
             ).create({"payment_date": pay_day, "group_payment": True}).action_create_payments()
 
-    def _rebate_demo_ref(self, name):
+    def _ref(self, name):
         return self.env.ref(f"rebate_management.{name}")
