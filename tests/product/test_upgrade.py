@@ -32,15 +32,13 @@ def earlier_files(commit, folder):
     return True
 
 
-class UpgradeCase(ProcessCase):
-    """The upgrade from one commit, which a subclass names."""
+class UpgradeChecks:
+    """The upgrade from one commit, which a test case names."""
 
     earlier: str
 
     @classmethod
     def setUpClass(cls):
-        if cls is UpgradeCase:
-            raise unittest.SkipTest("It names no commit.")
         super().setUpClass()
         cls.folder = ROOT / ".odoo" / cls.database
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
@@ -92,11 +90,11 @@ class UpgradeCase(ProcessCase):
         )
 
 
-class TestUpgradeFromFirstVersion(UpgradeCase):
+class TestUpgradeFromFirstVersion(UpgradeChecks, ProcessCase):
     # The last commit of version 19.0.1.0.0.
     earlier = "5a67835"
 
 
-class TestUpgradeFromOneFolder(UpgradeCase):
+class TestUpgradeFromOneFolder(UpgradeChecks, ProcessCase):
     # The last commit with all models in one folder, many classes to a model.
     earlier = "db400c7"
