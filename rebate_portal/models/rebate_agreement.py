@@ -10,7 +10,7 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.tools import format_amount, format_date
 
-from odoo.addons.rebate_management.models.measure.rebate_measure import Window
+from odoo.addons.rebate_management.models.measure.purchases import Window
 from odoo.addons.rebate_management.tools.apart import apart
 from odoo.addons.rebate_management.tools.formats import format_quantity, format_rate
 

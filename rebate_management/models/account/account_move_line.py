@@ -91,7 +91,7 @@ class AccountMoveLine(models.Model):
     @api.depends("price_subtotal", "move_id.move_type", "parent_state", "rebate_exclusion")
     def _compute_rebate_net_amount(self):
         posted = self.filtered(lambda line: line.parent_state == "posted")
-        self.env["rebate.measure"]._flush()
+        self.env["rebate.measure"]._flush_sources()
         discounts = self.env["rebate.measure"]._line_discounts(posted.ids) if posted else {}
         for line in self:
             sign = -1 if line.move_id.move_type == "out_refund" else 1

@@ -21,7 +21,7 @@ from ...tools.apart import apart
 from ...tools.formats import format_period
 from ...tools.locks import lock_all, lock_available
 from ...tools.trust import trusted
-from ..measure.rebate_measure import Window
+from ..measure.purchases import Window
 from .rebate_accrual_line import share_over
 
 # Farther back than any period, to make way for another.
@@ -1577,9 +1577,9 @@ class RebateAccrual(models.Model):
         windows = self._windows()
         if not windows or not (paid := measure._paid_days(windows)):
             return {}
-        programs = measure._agreements(windows).program_id
+        programs = self.program_id
         kept = {part for spans in paid.values() for one in spans for part in one.scope}
-        differing = measure._changes(programs, kept)
+        differing = measure._scope_changes(programs, kept)
         return {
             window.key: [
                 (one.settlement_id, part.name, sorted(product_ids), has_left)

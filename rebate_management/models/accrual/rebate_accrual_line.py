@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ...engine.sharing import share_out
 from ...engine.tiers import Part
-from ..measure.rebate_measure import LinePurchase
+from ..measure.purchases import LinePurchase
 
 
 class LineRebate(NamedTuple):

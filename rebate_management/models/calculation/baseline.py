@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from ...engine.growth import average
 from ...engine.periods import years_before
 from ...engine.prorate import prorate
-from ..measure.rebate_measure import NOTHING, Window
+from ..measure.purchases import NOTHING, Window
 from .case import QUANTITY_UNIT, Baseline, Days, Years
 
 

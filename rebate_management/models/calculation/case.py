@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...engine.growth import decide_growth
 from ...engine.prorate import prorate
 from ...engine.tiers import HUNDRED, ZERO, Measure, Outcome, Tier, decide
-from ..measure.rebate_measure import Purchases
+from ..measure.purchases import Purchases
 
 # What is not money is counted and shown with four decimals.
 QUANTITY_UNIT = Decimal("0.0001")

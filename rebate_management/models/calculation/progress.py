@@ -7,7 +7,7 @@ from odoo import fields
 
 from ...tools.apart import apart
 from ...tools.formats import format_period
-from ..measure.rebate_measure import Window
+from ..measure.purchases import Window
 
 _logger = logging.getLogger(__name__)
 

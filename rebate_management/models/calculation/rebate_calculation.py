@@ -16,7 +16,8 @@ from ...engine.rounding import round_half_up
 from ...engine.sharing import share_in_common
 from ...engine.tiers import ZERO
 from ...tools.formats import format_quantity, format_rate
-from ..measure.rebate_measure import NOTHING, Window
+from ..measure.purchases import NOTHING, Window
+from ..measure.question import agreements_of
 from .baseline import baseline_windows, compare_with
 from .case import Case, Days, Offer, Reduction
 from .progress import live_figures, prepare_current_vals
@@ -50,7 +51,7 @@ class RebateCalculation(models.AbstractModel):
         reducing = self._reducing(windows)
         seasons = self._season_windows(windows) if forecast else {}
         measure = self.env["rebate.measure"]
-        owners = measure._owners(measure._agreements(windows))
+        owners = measure._owners(agreements_of(self.env, windows))
         purchases = measure._purchases(
             [*windows, *baselines, *(past for pair in seasons.values() for past in pair)], owners
         )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ...engine.limits import limit
 from ...engine.rounding import round_half_up
 from ...engine.tiers import ZERO, Outcome
-from ..measure.rebate_measure import Purchases
+from ..measure.purchases import Purchases
 from .case import Case, Guarantee
 
 

@@ -12,7 +12,7 @@ from ...engine.sharing import share_rules
 from ...engine.tiers import ZERO
 from ..accrual.rebate_accrual_line import share_over
 from ..calculation.result import Result
-from ..measure.rebate_measure import Window
+from ..measure.purchases import Window
 from .detail_storing import FrozenShare, find_earlier, store_details
 
 

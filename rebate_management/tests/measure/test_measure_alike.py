@@ -2,6 +2,13 @@
 
 from odoo.tests import tagged
 
+from odoo.addons.rebate_management.models.measure.deduplication import (
+    counted_as,
+    group_sums,
+    group_windows,
+)
+from odoo.addons.rebate_management.models.measure.products import requested_sums
+
 from ..common import RebateCommon
 
 
@@ -15,9 +22,8 @@ class TestMeasureAlike(RebateCommon):
 
     def _questions(self, agreements):
         measure = self.env["rebate.measure"]
-        counted_as = measure._counted_as(agreements.program_id)
-        owners = measure._owners(agreements)
-        return measure._questions(agreements.accrual_ids._windows(), counted_as, owners)
+        question = measure._question(agreements.accrual_ids._windows())
+        return group_windows(question._replace(counted_as=counted_as(agreements.program_id)))
 
     def _assert_earned(self, agreements, *amounts):
         """All of the year 2025."""
@@ -68,9 +74,8 @@ class TestMeasureAlike(RebateCommon):
         goods = {"rules": [self._rule((0, 10), product_ids=self.goods.ids)]}
         both = {"rules": [goods["rules"][0], self._rule((0, 1), product_ids=other.ids)]}
         agreements = self._enrolled(goods, both, {}, goods)
-        measure = self.env["rebate.measure"]
         programs = agreements.program_id
-        sums = measure._distinct(measure._tallies(programs), measure._counted_as(programs))
+        sums = group_sums(requested_sums(programs), counted_as(programs))
         names = "the goods, the other ones, both of them, every product"
         self.assertEqual(len(sums), 4, names)
         self._assert_earned(agreements, 100, 105, 150, 100)
