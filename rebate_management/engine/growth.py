@@ -13,10 +13,28 @@ baseline of 2,000,000 and purchases of 2,350,000): 70,500, 10,500 and 3,500.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
-from .tiers import HUNDRED, ZERO, Measure, Outcome, Tier, decide
+from .qualifying import MEASURES
+from .registry import Registry
+from .tiers import ZERO, Measure, Outcome, Tier, decide
 
-METHODS = {"all": "retroactive", "excess": "retroactive", "band": "incremental"}
+
+class Reward(NamedTuple):
+    """Of what growth pays its rates: by which tier method, and on the excess or on everything."""
+
+    method: str
+    on_excess: bool
+
+
+REWARDS = Registry(
+    "growth reward",
+    {
+        "all": Reward("retroactive", False),
+        "excess": Reward("retroactive", True),
+        "band": Reward("incremental", True),
+    },
+)
 
 
 def average(values: Sequence[Decimal]) -> Decimal:
@@ -33,7 +51,7 @@ def growth(actual: Decimal, baseline: Decimal, kind: str) -> Decimal:
 
     :param actual: purchases of the period, in money or units
     :param baseline: purchases to compare with, in the same, greater than zero
-    :param kind: ``growth_percent`` or ``growth_amount``
+    :param kind: a key of ``MEASURES`` that compares with a baseline
     :raise ValueError: for a baseline from which no growth can be told
 
     >>> growth(Decimal(2350000), Decimal(2000000), "growth_percent")
@@ -41,8 +59,7 @@ def growth(actual: Decimal, baseline: Decimal, kind: str) -> Decimal:
     """
     if baseline <= 0:
         raise ValueError(f"No growth can be told from a baseline of {baseline}.")
-    excess = actual - baseline
-    return excess if kind == "growth_amount" else excess * HUNDRED / baseline
+    return MEASURES[kind].value(actual, baseline)
 
 
 def decide_growth(
@@ -58,8 +75,8 @@ def decide_growth(
     :param actual: purchases that are compared with the baseline
     :param baseline: zero or less where there is nothing to compare with
     :param tiers: the scale over the growth, sorted by threshold
-    :param kind: ``growth_percent`` or ``growth_amount``: the unit of the thresholds
-    :param reward: ``all``, ``excess`` or ``band``
+    :param kind: a key of ``MEASURES``: the unit of the thresholds
+    :param reward: a key of ``REWARDS``
     :param measure: all that was bought, of which the excess is a part
 
     >>> scale = [Tier(Decimal(t), Decimal(r)) for t, r in ((10, 2), (15, 3), (20, 4))]
@@ -68,10 +85,9 @@ def decide_growth(
     ...  for reward in ("all", "excess", "band")]
     [70500, 10500, 3500]
     """
-    if reward not in METHODS:
-        raise ValueError(f"Unknown growth reward {reward!r}.")
+    pays = REWARDS[reward]
     if baseline <= 0:
         return Outcome(ZERO, None, None, ())
-    if reward != "all" and actual > 0:
+    if pays.on_excess and actual > 0:
         measure = measure.portion(max(actual - baseline, ZERO), actual)
-    return decide(growth(actual, baseline, kind), tiers, METHODS[reward], measure)
+    return decide(growth(actual, baseline, kind), tiers, pays.method, measure)

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from .registry import Registry
+
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -139,7 +141,7 @@ def decide(
 
     :param value: what chooses the tiers: money, units or a growth; negative after returns
     :param tiers: the scale, sorted by threshold, in the unit of the value
-    :param method: ``retroactive``, ``incremental``, ``rolling`` or ``total``
+    :param method: a key of ``METHODS``
     :param measure: what earns; by default the value itself, as an amount
     :raise ValueError: for an unknown method or a scale that is not sorted
 
@@ -153,13 +155,12 @@ def decide(
     Decimal('350')
     """
     check_scale(tiers)
-    if method not in METHODS:
-        raise ValueError(f"Unknown tier method {method!r}.")
+    pays_on = METHODS[method]
     if measure is None:
         measure = Measure(value)
     count = sum(1 for tier in tiers if value >= tier.threshold)
     reached = tiers[:count]
-    spans = METHODS[method]([tier.threshold for tier in reached], value, measure.earning(value))
+    spans = pays_on([tier.threshold for tier in reached], value, measure.earning(value))
     parts = (
         Part(tier.threshold, tier.rate, _base(tier, span, value, measure), tier.rate_type)
         for tier, span in zip(reached, spans, strict=True)
@@ -211,9 +212,12 @@ def _rolling(thresholds, value, earning):
     return [min(end, earning) for end in ends]
 
 
-METHODS = {
-    "incremental": _incremental,
-    "retroactive": _retroactive,
-    "rolling": _rolling,
-    "total": _total,
-}
+METHODS = Registry(
+    "tier method",
+    {
+        "retroactive": _retroactive,
+        "incremental": _incremental,
+        "rolling": _rolling,
+        "total": _total,
+    },
+)

@@ -11,6 +11,9 @@ from odoo import fields, models
 from odoo.tools import format_amount, format_date
 
 from odoo.addons.rebate_management.models.measure.purchases import Window
+from odoo.addons.rebate_management.models.program.choices import tell
+from odoo.addons.rebate_management.models.program.qualifiers import GROWTH_REWARDS
+from odoo.addons.rebate_management.models.program.tier_methods import TIER_METHODS
 from odoo.addons.rebate_management.tools.apart import apart
 from odoo.addons.rebate_management.tools.formats import format_quantity, format_rate
 
@@ -211,28 +214,10 @@ class RebateAgreement(models.Model):
     def _portal_method(self, rule):
         """Say how the tiers of a rule apply."""
         self.ensure_one()
-        return {
-            "all": self.env._("The rate your growth reaches applies to all your purchases."),
-            "excess": self.env._(
-                "The rate your growth reaches applies to what you buy beyond the baseline."
-            ),
-            "band": self.env._("Each rate applies to its own part of your growth."),
-        }.get(rule._is_growth() and rule.growth_reward) or {
-            "retroactive": self.env._(
-                "The rate of the highest tier you reach applies to all your purchases of the"
-                " period."
-            ),
-            "incremental": self.env._(
-                "Each rate applies to the part of your purchases that lies within its tier."
-            ),
-            "rolling": self.env._(
-                "The rate of the highest tier you reach applies to all your purchases; each lower"
-                " rate applies to the purchases up to the next tier."
-            ),
-            "total": self.env._(
-                "The rate of each tier you reach applies to all your purchases of the period."
-            ),
-        }.get(self.program_id.tier_method, "")
+        if reward := rule._reward():
+            return tell(self.env, GROWTH_REWARDS[reward].to_distributor)
+        method = TIER_METHODS[self.program_id.tier_method]
+        return tell(self.env, method.to_distributor or method.sentence)
 
     def _portal_money(self, amount):
         return format_amount(self.env, float(amount), self.currency_id)

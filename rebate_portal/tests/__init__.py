@@ -1,5 +1,6 @@
 from . import (
     test_portal_access,
+    test_portal_added_method,
     test_portal_invoices,
     test_portal_journey,
     test_portal_page,

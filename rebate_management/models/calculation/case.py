@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from ...engine.growth import decide_growth
 from ...engine.prorate import prorate
-from ...engine.tiers import HUNDRED, ZERO, Measure, Outcome, Tier, decide
+from ...engine.qualifying import MEASURES
+from ...engine.tiers import ZERO, Measure, Outcome, Tier, decide
 from ..measure.purchases import Purchases
+from ..program.qualifiers import QUALIFIERS
 
 # What is not money is counted and shown with four decimals.
 QUANTITY_UNIT = Decimal("0.0001")
@@ -168,22 +170,25 @@ class Case(NamedTuple):
         where other products choose the tier.
         """
         purchases, value = self.purchases, self.value
-        if self.terms.rule.qualifier == "rule" and value > 0:
+        is_own = QUALIFIERS[self.terms.rule.qualifier].is_own
+        if is_own and value > 0:
             purchases = purchases._replace(
                 amount=purchases.amount * goal / value, quantity=purchases.quantity * goal / value
             )
-        elif self.terms.rule.qualifier == "rule":
+        elif is_own:
             # No price to guess from; what is measured itself grows all the same.
             purchases = purchases._replace(**{self.terms.counted: goal})
         return self._outcome(goal, purchases)
 
     def goal(self, threshold: Decimal) -> Decimal:
         """What must have been bought in the period to reach a threshold, in money or units."""
-        return {
-            "growth_percent": self.baseline + self.baseline * threshold / HUNDRED,
-            "growth_amount": self.baseline + threshold,
-            "target_percent": self.target * threshold / HUNDRED,
-        }.get(self.terms.value_in, threshold)
+        return MEASURES[self.terms.value_in].goal(threshold, self._against)
+
+    @property
+    def _against(self) -> Decimal:
+        """What the qualifying value is compared with, 0 where it is with nothing."""
+        against = MEASURES[self.terms.value_in].against
+        return {"baseline": self.baseline, "target": self.target}.get(against, ZERO)
 
     def _outcome(self, value, purchases):
         terms = self.terms
@@ -195,8 +200,8 @@ class Case(NamedTuple):
             return decide_growth(
                 value, self.baseline, terms.scale, terms.value_in, terms.reward, measure
             )
-        if terms.value_in == "target_percent":
-            if self.target <= 0:
-                return Outcome(ZERO, None, None, ())
-            value = value * HUNDRED / self.target
+        tier_measure = MEASURES[terms.value_in]
+        if tier_measure.against and self._against <= 0:
+            return Outcome(ZERO, None, None, ())
+        value = tier_measure.value(value, self._against)
         return decide(value, terms.scale, terms.method, measure)

@@ -7,17 +7,17 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
 
 from ...engine.forecast import forecast
 from ...engine.limits import limit
 from ...engine.periods import add_months, years_before
+from ...engine.qualifying import MEASURES
 from ...engine.rounding import round_half_up
 from ...engine.sharing import share_in_common
 from ...engine.tiers import ZERO
-from ...tools.formats import format_quantity, format_rate
 from ..measure.purchases import NOTHING, Window
 from ..measure.question import agreements_of
+from . import explanation
 from .baseline import baseline_windows, compare_with
 from .case import Case, Days, Offer, Reduction
 from .progress import live_figures, prepare_current_vals
@@ -208,7 +208,7 @@ class RebateCalculation(models.AbstractModel):
             target, compared_with = ZERO, None
             if terms.is_growth:
                 compared_with = compare_with(rule, window, agreement, purchases, terms)
-            elif terms.value_in == "target_percent":
+            elif MEASURES[terms.value_in].against == "target":
                 target = Decimal(str(agreement.target_amount))
                 target = terms.prorated(target, terms.counted)
             case = Case(
@@ -240,191 +240,13 @@ class RebateCalculation(models.AbstractModel):
         )
 
     # ------------------------------------------------------------------
-    # Every cent explains itself: a result is kept as facts, and told from them in a sentence
+    # Explanations: told from facts, see ``explanation.py``
     # ------------------------------------------------------------------
 
     @api.model
     def _explain(self, facts: dict, currency) -> str:
-        """Say in one sentence how a rebate came about, in the reader's language and formats.
-
-        :param facts: see :class:`RuleResult`
-        :param currency: the program's currency
-        """
-        if not facts:
-            return ""
-        sentences = [self._explain_earned(facts, currency)]
-        sentences += [
-            self.env._(
-                "The amount that earns is lowered by %(amount)s, which “%(program)s” pays on it.",
-                amount=format_amount(self.env, float(reduction["amount"]), currency),
-                program=reduction["program"],
-            )
-            for reduction in facts["reductions"]
-        ]
-        if facts.get("baseline_days"):
-            count, of, whole = facts["baseline_days"]
-            sentences.append(
-                self.env._(
-                    "Compared by days: the baseline is that of %(days)s of the %(of)s days of the"
-                    " period before, in which %(purchases)s were bought.",
-                    days=count,
-                    of=of,
-                    purchases=self._explain_purchases(facts, whole, currency),
-                )
-            )
-        if facts.get("baseline_years"):
-            count, of = facts["baseline_years"]
-            sentences.append(
-                self.env._(
-                    "The average is of the %(count)s of %(of)s years in which anything was bought.",
-                    count=count,
-                    of=of,
-                )
-            )
-        if facts["days"]:
-            sentences.append(
-                self.env._(
-                    "Pro rata for %(days)s of the period's %(of)s days.",
-                    days=facts["days"][0],
-                    of=facts["days"][1],
-                )
-            )
-        if facts.get("unitless"):
-            sentences.append(
-                self.env._("Invoice lines without a unit of measure count as money, not as units.")
-            )
-        return " ".join(sentences)
-
-    def _explain_earned(self, facts, currency):
-        """The sentence of :meth:`_explain` that says what was earned."""
-        if facts["value_in"] in ("growth_percent", "growth_amount", "target_percent"):
-            return self._explain_compared(facts, currency)
-        value = self._explain_bought(facts, currency)
-        if not facts["scale"]:
-            return self.env._("Purchases of %(value)s; there are no tiers.", value=value)
-        threshold = facts["scale"][0]["threshold"]
-        if Decimal(facts["value"]) < Decimal(threshold):
-            return self.env._(
-                "Purchases of %(value)s have not reached the first tier, %(threshold)s.",
-                value=value,
-                threshold=self._explain_value(facts, threshold, currency),
-            )
-        earned = format_amount(self.env, float(facts["earned"]), currency)
-        parts = facts["parts"]
-        if len(parts) == 1 and self._applies_to_all(facts, parts[0]):
-            return self.env._(
-                "Purchases of %(value)s reached the tier from %(threshold)s; %(rate)s on all of it"
-                " = %(earned)s.",
-                value=value,
-                threshold=self._explain_value(facts, parts[0]["threshold"], currency),
-                rate=self._explain_rate(parts[0], currency),
-                earned=earned,
-            )
-        return self.env._(
-            "Purchases of %(value)s: %(parts)s = %(earned)s.",
-            value=value,
-            parts=" + ".join(self._explain_part(facts, part, currency) for part in parts)
-            or format_amount(self.env, 0, currency),
-            earned=earned,
-        )
-
-    def _explain_compared(self, facts, currency):
-        """The sentence of :meth:`_explain_earned` where the tiers are reached by growth over a
-        baseline or by percent of a target."""
-        is_growth = facts["value_in"] != "target_percent"
-        against = facts["baseline" if is_growth else "target"]
-        values = {
-            "purchases": self._explain_bought(facts, currency),
-            "against": self._explain_purchases(facts, against, currency),
-            "value": self._explain_value(facts, facts["value"], currency),
-            "parts": " + ".join(
-                self._explain_part(facts, part, currency) for part in facts["parts"]
-            ),
-            "earned": format_amount(self.env, float(facts["earned"]), currency),
-        }
-        if Decimal(against) <= 0:
-            return (
-                self.env._(
-                    "Purchases of %(purchases)s: there is no baseline to compare them with, so no"
-                    " growth is rewarded."
-                )
-                if is_growth
-                else self.env._(
-                    "Purchases of %(purchases)s: the agreement has no target to compare them with,"
-                    " so nothing is earned."
-                )
-            ) % values
-        if is_growth and not facts["parts"]:
-            return self.env._(
-                "Purchases of %(purchases)s against a baseline of %(against)s, a growth of"
-                " %(value)s: no tier is reached.",
-                **values,
-            )
-        if is_growth:
-            return self.env._(
-                "Purchases of %(purchases)s against a baseline of %(against)s, a growth of"
-                " %(value)s: %(parts)s = %(earned)s.",
-                **values,
-            )
-        if not facts["parts"]:
-            return self.env._(
-                "Purchases of %(purchases)s are %(value)s of the target of %(against)s: no tier is"
-                " reached.",
-                **values,
-            )
-        return self.env._(
-            "Purchases of %(purchases)s are %(value)s of the target of %(against)s: %(parts)s ="
-            " %(earned)s.",
-            **values,
-        )
-
-    def _explain_bought(self, facts, currency):
-        """Write what chose the tier, with the number of its invoices."""
-        bought = self._explain_purchases(facts, facts["bought"], currency)
-        if facts["invoices"] == 1:
-            return self.env._("%(purchases)s on one invoice", purchases=bought)
-        if not facts["invoices"]:
-            return bought
-        return self.env._(
-            "%(purchases)s on %(count)s invoices", purchases=bought, count=facts["invoices"]
-        )
-
-    def _applies_to_all(self, facts, part):
-        """Tell whether a part was paid on just the value that reached the tier."""
-        paid_in = {"percent": "amount", "per_unit": "quantity"}.get(part["rate_type"])
-        same = paid_in == facts["value_in"] and Decimal(part["base"]) == Decimal(facts["value"])
-        return same and Decimal(facts[paid_in]) == Decimal(facts["value"])
-
-    def _explain_value(self, facts, value, currency):
-        """Write a value of what reaches the tiers: money, units or a growth."""
-        if facts["value_in"].endswith("percent"):
-            return format_rate(self.env, round(Decimal(value), 2), "percent", currency)
-        return self._explain_purchases(facts, value, currency)
-
-    def _explain_purchases(self, facts, value, currency):
-        """Write what was bought, money or units."""
-        if facts["counted"] == "amount":
-            return format_amount(self.env, float(value), currency)
-        return format_quantity(self.env, Decimal(value), facts["unit"])
-
-    def _explain_rate(self, part, currency):
-        return format_rate(self.env, Decimal(part["rate"]), part["rate_type"], currency)
-
-    def _explain_part(self, facts, part, currency):
-        """Write what one tier paid on: 5 % on 1,000.00 €, 0.20 € per unit on 70 kg, 500.00 €."""
-        rate = self._explain_rate(part, currency)
-        if part["rate_type"] == "fixed":
-            return rate
-        if part["rate_type"] == "percent":
-            base = format_amount(self.env, float(part["base"]), currency)
-        else:
-            base = format_quantity(self.env, Decimal(part["base"]), facts["unit"])
-        return self.env._("%(rate)s on %(base)s", rate=rate, base=base)
-
-    # ------------------------------------------------------------------
-    # What changed or will change the rebate of a period as a whole, kept as facts and told in
-    # sentences: limits, a better program, the forecast
-    # ------------------------------------------------------------------
+        """Say in one sentence how a rebate came about, see :func:`explain`."""
+        return explanation.explain(self.env, facts, currency)
 
     @api.model
     def _explain_result(self, result: Result, currency) -> list[str]:
@@ -437,75 +259,23 @@ class RebateCalculation(models.AbstractModel):
 
     @api.model
     def _explain_limits(self, facts: dict, currency) -> list[str]:
-        """Say what changed the sum of the rules: a limit of the program, or a better program.
-
-        :param facts: see :class:`Result`
-        :return: no sentence or one
-        """
-        if not facts:
-            return []
-        if facts["beaten_by"]:
-            return [
-                self.env._(
-                    "“%s” pays more for the period, and of its stacking group only the best"
-                    " program pays.",
-                    facts["beaten_by"],
-                )
-            ]
-        total, earned = Decimal(facts["total"]), Decimal(facts["earned"])
-        if total == earned:
-            return []
-        if total < earned and (guarantee := facts.get("guarantee")):
-            days, of_days = guarantee["days"]
-            return [
-                self.env._(
-                    "The program guarantees %(whole)s for the period: %(limit)s for %(days)s of its"
-                    " %(of_days)s days.",
-                    whole=format_amount(self.env, float(guarantee["whole"]), currency),
-                    limit=format_amount(self.env, float(earned), currency),
-                    days=days,
-                    of_days=of_days,
-                )
-            ]
-        sentence = (
-            self.env._("The program pays at most %(limit)s for the period.")
-            if total > earned
-            else self.env._("The program guarantees %(limit)s for the period.")
-        )
-        return [sentence % {"limit": format_amount(self.env, float(earned), currency)}]
+        """Say what changed the sum of the rules, see :func:`explain_limits`."""
+        return explanation.explain_limits(self.env, facts, currency)
 
     @api.model
     def _explain_forecast(self, forecast: dict, currency) -> str:
-        """Say how the purchases at the end of the period are foreseen, and from what."""
-        if not forecast:
-            return ""
+        """Say how the end of the period is foreseen, see :func:`explain_forecast`."""
+        return explanation.explain_forecast(self.env, forecast, currency)
 
-        def write(value):
-            if forecast["measure"] == "amount":
-                return format_amount(self.env, float(value), currency)
-            return format_quantity(self.env, Decimal(value), forecast["unit"])
+    @api.model
+    def _explain_value(self, facts: dict, value, currency) -> str:
+        """Write a value of what reaches the tiers, see :func:`write_value`."""
+        return explanation.write_value(self.env, facts, value, currency)
 
-        values = {
-            "so_far": write(forecast["so_far"]),
-            "value": write(forecast["value"]),
-            "elapsed": forecast["elapsed"],
-            "days": forecast["days"],
-            "before_so_far": write(forecast["before"][0]),
-            "before": write(forecast["before"][1]),
-        }
-        if forecast["method"] == "seasonal":
-            return self.env._(
-                "Last year %(before_so_far)s of %(before)s were bought by this day; %(so_far)s so"
-                " far make %(value)s by the end of the period.",
-                **values,
-            )
-        if forecast["method"] == "run_rate":
-            return self.env._(
-                "%(so_far)s in %(elapsed)s of %(days)s days make %(value)s by the end of the"
-                " period.",
-                **values,
-            )
-        return self.env._("Nothing is foreseen beyond the purchases of %(so_far)s.", **values)
+    @api.model
+    def _explain_rate(self, part: dict, currency) -> str:
+        """Write the rate of a tier or a part, see :func:`write_rate`."""
+        return explanation.write_rate(self.env, part, currency)
 
     # ------------------------------------------------------------------
     # What running periods will have earned at their end: the purchases so far are carried on, and

@@ -43,7 +43,7 @@ def rule_terms(rule, tiers, days: Days | None) -> Terms:
             scale,
             *days,
             coin,
-            scale_thresholds=not value_in.endswith("percent"),
+            scale_thresholds=not rule._is_in_percent(),
             threshold_unit=coin if counted == "amount" else QUANTITY_UNIT,
         )
     terms = Terms(
@@ -54,7 +54,7 @@ def rule_terms(rule, tiers, days: Days | None) -> Terms:
         value_in=value_in,
         counted=counted,
         qualifier_key=rule._qualifier_key(),
-        reward=rule.growth_reward if rule._is_growth() else "",
+        reward=rule._reward(),
         limited=program.measure,
         max_measure=Decimal(str(rule.max_measure)),
         coin=coin,

@@ -15,6 +15,7 @@ from ...tools.acting import acting
 from ...tools.locks import lock_available
 from ...tools.trust import is_trusted, trusted
 from .rebate_terms import FIXED_TERMS
+from .tier_methods import TIER_METHODS
 
 # The journals that documents are posted to.
 JOURNAL_TYPES = {"credit_note": "sale", "vendor_bill": "purchase"}
@@ -165,12 +166,7 @@ class RebateProgram(models.Model):
         " converts. Otherwise services count as money only, as discounts and free goods do.",
     )
     tier_method = fields.Selection(
-        [
-            ("retroactive", "Retroactive"),
-            ("incremental", "Incremental"),
-            ("rolling", "Rolling"),
-            ("total", "Total"),
-        ],
+        TIER_METHODS.selection,
         string="Tiers Apply",
         default="retroactive",
         required=True,

@@ -10,9 +10,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_list, mute_logger
 
+from ...engine.qualifying import MEASURES
 from ...tools.formats import format_number, format_quantity
 from ...tools.product_filter import FilterError, named_records, read_filter
 from ...tools.trust import is_trusted, trusted
+from .qualifiers import GROWTH_REWARDS, QUALIFIER_MEASURES, QUALIFIERS
 
 # What limits a rule to certain products.
 SCOPE = ("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
@@ -71,11 +73,7 @@ class RebateRule(models.Model):
         " others are chosen, or the box is cleared to count every product.",
     )
     qualifier = fields.Selection(
-        [
-            ("rule", "Purchases of this rule"),
-            ("program", "Purchases of the whole program"),
-            ("domain", "Purchases of other products"),
-        ],
+        QUALIFIERS.selection,
         string="Tier By",
         default="rule",
         required=True,
@@ -87,13 +85,7 @@ class RebateRule(models.Model):
         help="The products whose purchases choose the tier: buying these unlocks a rate on those.",
     )
     qualifier_measure = fields.Selection(
-        [
-            ("amount", "Amount"),
-            ("quantity", "Quantity"),
-            ("growth_percent", "Growth in %"),
-            ("growth_amount", "Growth"),
-            ("target_percent", "Target in %"),
-        ],
+        QUALIFIER_MEASURES.selection,
         string="Tier In",
         help="What reaches the tiers of this rule: an amount, a quantity, or how much more than the"
         " baseline was bought, in percent or in what the program counts. Empty: what the program"
@@ -115,11 +107,7 @@ class RebateRule(models.Model):
         string="Years", default=2, help="How many earlier years the average is taken of."
     )
     growth_reward = fields.Selection(
-        [
-            ("all", "All purchases"),
-            ("excess", "The excess over the baseline"),
-            ("band", "Each tier its part of the excess"),
-        ],
+        GROWTH_REWARDS.selection,
         string="Pays On",
         default="all",
     )
@@ -376,7 +364,7 @@ class RebateRule(models.Model):
     def _is_filter_used(self, name):
         if name == "product_domain":
             return self._filters_products()
-        return self.qualifier == "domain"
+        return self._qualifies_by_filter()
 
     def _filter(self, name, is_written=False):
         """Read a filter, see :func:`read_filter`.
@@ -505,7 +493,11 @@ class RebateRule(models.Model):
     def _qualifier_key(self):
         """Under which key the measurement has the purchases that choose the tier."""
         self.ensure_one()
-        return {"rule": self.id, "program": None, "domain": -self.id}[self.qualifier]
+        return QUALIFIERS[self.qualifier].function(self)
+
+    def _qualifies_by_filter(self):
+        """Tell whether products that a filter names choose the tier."""
+        return bool(self.qualifier) and QUALIFIERS[self.qualifier].by_filter
 
     def _threshold_measure(self):
         """What the thresholds of the tiers are in, a value of ``qualifier_measure``."""
@@ -514,14 +506,21 @@ class RebateRule(models.Model):
 
     def _is_growth(self):
         """Tell whether growth over a baseline reaches the tiers."""
-        return self._threshold_measure().startswith("growth")
+        return MEASURES[self._threshold_measure()].against == "baseline"
+
+    def _reward(self):
+        """What growth pays on, a value of ``growth_reward``; nothing where tiers are reached by
+        something else."""
+        return (self.growth_reward or "all") if self._is_growth() else ""
+
+    def _is_in_percent(self):
+        """Tell whether the thresholds of the tiers are percentages."""
+        return MEASURES[self._threshold_measure()].in_percent
 
     def _purchase_measure(self):
         """What must be bought to reach the tiers: ``amount`` or ``quantity``."""
-        measure = self._threshold_measure()
-        if measure in ("amount", "quantity"):
-            return measure
-        return self.program_id.measure or "amount"
+        measure = QUALIFIER_MEASURES[self._threshold_measure()]
+        return measure.counted or self.program_id.measure or "amount"
 
     def _needs_quantity(self, tiers):
         """Tell whether a quantity chooses a tier or is paid for.
@@ -538,7 +537,7 @@ class RebateRule(models.Model):
 
         :param options: see :func:`odoo.tools.format_amount`
         """
-        if self._threshold_measure().endswith("percent"):
+        if self._is_in_percent():
             return f"{format_number(self.env, Decimal(str(value)))} %"
         return self._format_purchases(value, **options)
 

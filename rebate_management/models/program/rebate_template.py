@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...tools.trust import trusted
 from .rebate_rule import FILTERS
+from .tier_methods import TIER_METHODS
 
 # The lines of each model that are terms too.
 LINES = {"rebate.program": "rule_ids", "rebate.rule": "tier_ids"}
@@ -108,11 +109,10 @@ class RebateTemplate(models.Model):
     def _compute_picture(self):
         for template in self:
             terms = template.terms or {}
-            tiered = template.program_type == "volume" and terms.get("tier_method") in (
-                "incremental",
-                "rolling",
-            )
-            template.picture = "tiered" if tiered else template.program_type
+            # Of an addon that is gone nothing is known.
+            method = TIER_METHODS.get(terms.get("tier_method"))
+            is_stepped = template.program_type == "volume" and method and method.is_stepped
+            template.picture = "tiered" if is_stepped else template.program_type
 
     # ------------------------------------------------------------------
     # Actions

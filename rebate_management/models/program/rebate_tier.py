@@ -79,8 +79,7 @@ class RebateTier(models.Model):
                         rate=tier.rate,
                     )
                 )
-            in_percent = tier.rule_id._threshold_measure().endswith("percent")
-            if in_percent and tier.threshold > PERCENT.high:
+            if tier.rule_id._is_in_percent() and tier.threshold > PERCENT.high:
                 raise ValidationError(
                     self.env._(
                         "Rule “%(rule)s”: the tier from %(threshold)s cannot be reached. Enter"

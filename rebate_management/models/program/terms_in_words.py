@@ -9,6 +9,9 @@ from decimal import Decimal
 from odoo.tools import format_amount, format_date
 
 from ...tools.formats import format_quantity
+from .choices import tell
+from .qualifiers import QUALIFIER_MEASURES, QUALIFIERS
+from .tier_methods import TIER_METHODS
 
 
 def terms_in_words(env, frozen, currency):
@@ -45,15 +48,12 @@ def rule_in_words(env, rule, terms, currency):
     """
     own = rule["terms"]
     sentences = [env._("What counts: %s.", rule.get("counts") or "–")]
-    if own.get("qualifier") == "program":
-        sentences.append(env._("All purchases of the program choose the tier."))
-    elif own.get("qualifier") == "domain":
-        sentences.append(env._("Purchases of other products choose the tier."))
-    measure = own.get("qualifier_measure") or ""
-    if measure.startswith("growth"):
-        sentences.append(_growth(env, own))
-    elif measure == "target_percent":
-        sentences.append(env._("The tiers are reached by percent of the target that was agreed."))
+    # Of what an addon brought that is gone there are no words.
+    if qualifier := QUALIFIERS.get(own.get("qualifier")):
+        sentences.append(tell(env, qualifier.sentence))
+    if measure := QUALIFIER_MEASURES.get(own.get("qualifier_measure")):
+        is_growth = measure.function.against == "baseline"
+        sentences.append(_growth(env, own) if is_growth else tell(env, measure.sentence))
     if own.get("max_measure"):
         sentences.append(
             env._(
@@ -61,7 +61,7 @@ def rule_in_words(env, rule, terms, currency):
                 _measure(env, own["max_measure"], terms, currency),
             )
         )
-    return sentences
+    return list(filter(None, sentences))
 
 
 def _period(env, terms):
@@ -108,19 +108,11 @@ def _purchases(env, terms):
 
 
 def _tiers(env, terms):
-    return {
-        "retroactive": env._(
-            "The rate of the highest tier reached applies to all purchases of the period."
-        ),
-        "incremental": env._(
-            "Each tier's rate applies to the purchases from its threshold up to the next."
-        ),
-        "rolling": env._(
-            "The highest tier reached pays its rate on all purchases, and each one below it"
-            " pays its own on its upper threshold."
-        ),
-        "total": env._("Every tier reached pays its rate on all purchases."),
-    }.get(terms["tier_method"])
+    if method := TIER_METHODS.get(terms["tier_method"]):
+        return tell(env, method.sentence)
+    # The addon that brought the method is gone, but not what was paid by it.
+    label = env["rebate.program"]._fields["tier_method"]._description_string(env)
+    return f"{label}: {terms['tier_method']}"
 
 
 def _limits(env, terms, currency):
