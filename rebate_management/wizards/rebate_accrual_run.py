@@ -100,7 +100,7 @@ class RebateAccrualRun(models.TransientModel):
                     ]
                 )
             )
-        action = moves._view_rebate_entries(self.env._("Accrual Entries"))
+        action = moves._rebate_view_entries(self.env._("Accrual Entries"))
         if not left_out:
             return action
         return {

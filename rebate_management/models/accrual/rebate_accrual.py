@@ -371,7 +371,7 @@ class RebateAccrual(models.Model):
 
     def action_view_moves(self):
         """Show the entries that raised or lowered the liability."""
-        return self.move_line_ids.move_id._view_rebate_entries(self.env._("Journal Entries"))
+        return self.move_line_ids.move_id._rebate_view_entries(self.env._("Journal Entries"))
 
     # ------------------------------------------------------------------
     # The period
