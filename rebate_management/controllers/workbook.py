@@ -20,7 +20,8 @@ class RebateWorkbook(http.Controller):
     )
     def rebate_settlement_workbook(self, settlement_id):
         """The workbook of a settlement."""
-        return self._workbook("rebate.settlement", [settlement_id])
+        settlement = find("rebate.settlement", [settlement_id])
+        return self._send(settlement, settlement._write_rebate_workbook)
 
     @http.route(
         "/rebate/entries/workbook", type="http", auth="user", methods=["GET"], readonly=True
@@ -32,12 +33,15 @@ class RebateWorkbook(http.Controller):
         """
         if not re.fullmatch(r"\d{1,9}(,\d{1,9}){0,999}", ids):
             raise NotFound
-        return self._workbook("account.move", [int(number) for number in ids.split(",")])
+        moves = find("account.move", [int(number) for number in ids.split(",")])
+        return self._send(moves, moves._rebate_write_workbook)
 
-    def _workbook(self, model, ids):
-        """Write and send a workbook of records that the user may read in any of their companies."""
-        records = find(model, ids)
+    def _send(self, records, write):
+        """Have the workbook of records written, and send it.
+
+        :param write: called with the file
+        """
         # It lasts until it is sent.
         file = TemporaryFile()  # noqa: SIM115
-        records._write_rebate_workbook(file)
+        write(file)
         return send(file, records._rebate_workbook_name(), WORKBOOK)

@@ -53,6 +53,7 @@ from .guard import (
     test_company_runs,
     test_guard,
     test_guard_walk,
+    test_overrides,
     test_sets,
     test_wizard_own,
 )

@@ -2,18 +2,12 @@
 
 from psycopg2 import InterfaceError, OperationalError
 
-from odoo.exceptions import ConcurrencyError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from .retrying import DISTURBED
 
 # Another transaction was faster, or the database is not there: to be tried again as a whole. All
 # else comes of terms and data that were sound when they were saved: a filter over a field that is
 # gone, a number that is out of range, a unit without content.
-OF_THE_MOMENT = (
-    *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
-    ConcurrencyError,
-    OperationalError,
-    InterfaceError,
-)
+OF_THE_MOMENT = (*DISTURBED, OperationalError, InterfaceError)
 
 
 def apart(records, compute, is_written=False):

@@ -1,7 +1,11 @@
 """Puts the guard in front of every model of ours, and of Odoo's models that have fields of ours.
 
-Done last by the addon, so that no other class of it comes before: the guard sees what was typed and
-not what overrides of ours add.
+Plain inheritance would not do: Odoo puts the class of a model before all that it inherits, so that
+a guard among these would see what ``create`` and ``write`` of the model itself add, after they have
+acted on what was typed. Of several classes of one model the one that is defined last comes first;
+so each model gets one more, when all else of the addon is imported, that inherits the guard first.
+It is made here and not written beside each model, lest one is forgotten, and so that the model has
+one class to read.
 """
 
 from odoo import models

@@ -4,7 +4,6 @@ from . import (
     base_partner_merge,
     rebate_accrual_run,
     rebate_accrual_run_line,
-    rebate_accrual_run_monthly,
     rebate_audit_export,
     rebate_claim_extend,
     rebate_claim_record,

@@ -25,10 +25,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             Domain("partner_id", "in", partners.ids)
             | Domain("payout_partner_id", "in", partners.ids)
         )
-        self._check_rebate_merge(partners, target, agreements)
+        self._rebate_check_merge(partners, target, agreements)
         affected = agreements | partners._rebate_agreements_above()
         result = super()._merge(partner_ids, target, extra_checks)
-        self._align_rebate_invoices(target)
+        self._rebate_align_invoices(target)
         affected |= target._rebate_agreements_above()
         affected._follow_purchases()
         return result
@@ -43,10 +43,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 [("partner_id", "=", source.id), ("merged_partner_res_id", "=", 0)]
             )
             trusted(agreements).write({"merged_partner_res_id": source.id})
-        self._rename_rebate_paths(src_partners, dst_partner)
+        self._rebate_rename_paths(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
-    def _rename_rebate_paths(self, src_partners, dst_partner):
+    def _rebate_rename_paths(self, src_partners, dst_partner):
         """Have the companies that settlements were computed from named as they are now."""
         for source in src_partners:
             self.env.cr.execute(
@@ -62,7 +62,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 )
             )
 
-    def _align_rebate_invoices(self, target):
+    def _rebate_align_invoices(self, target):
         """Have the invoices of a customer who became a contact by the merge count for its company,
         as the invoices to come do."""
         company = target.commercial_partner_id
@@ -94,7 +94,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     # What is refused
     # ------------------------------------------------------------------
 
-    def _check_rebate_merge(self, partners, target, agreements):
+    def _rebate_check_merge(self, partners, target, agreements):
         """Refuse a merge by which a distributor would be no company any more, or purchases that
         were paid to one payee would be paid to another.
 

@@ -8,6 +8,7 @@ from odoo.tools import date_utils, format_date
 from ..tools.acting import acting
 from ..tools.locks import lock_all
 from ..tools.trust import trusted
+from .monthly_accrual import accrue_companies
 
 
 class RebateAccrualRun(models.TransientModel):
@@ -60,11 +61,11 @@ class RebateAccrualRun(models.TransientModel):
         :meth:`action_run` would post. No entry is written."""
         self.ensure_one()
         owed, left_out = self._accruals()._find_owed(self.date)
-        refusals = self._refusals(owed)
+        refused = self._refused(owed)
         trusted(self).write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
-                "left_out": "\n".join([*dict.fromkeys(refusals.values()), *left_out]),
+                "left_out": "\n".join([*dict.fromkeys(refused.values()), *left_out]),
                 "is_previewed": True,
             }
         )
@@ -99,7 +100,7 @@ class RebateAccrualRun(models.TransientModel):
                     ]
                 )
             )
-        action = moves._view_rebate_entries(self.env._("Accrual Entries"))
+        action = moves._rebate_view_entries(self.env._("Accrual Entries"))
         if not left_out:
             return action
         return {
@@ -118,6 +119,11 @@ class RebateAccrualRun(models.TransientModel):
     # The run
     # ------------------------------------------------------------------
 
+    @api.model
+    def _cron_run(self):
+        """Accrue each company's rebates up to the end of last month, and commit each."""
+        accrue_companies(self.env)
+
     def _run(self, is_tolerant=False):
         """Post what changed.
 
@@ -128,13 +134,13 @@ class RebateAccrualRun(models.TransientModel):
         self.ensure_one()
         accruals = self._accruals(is_exclusive=True)
         owed, left_out = accruals._find_owed(self.date)
-        refusals = self._refusals(owed)
-        if refusals and not is_tolerant:
-            raise UserError("\n".join(dict.fromkeys(refusals.values())))
+        refused = self._refused(owed)
+        if refused and not is_tolerant:
+            raise UserError("\n".join(dict.fromkeys(refused.values())))
         changes = {
             accrual: part.changes
             for accrual, part in owed.items()
-            if part.changes and accrual.program_id not in refusals
+            if part.changes and accrual not in refused
         }
         changing = accruals.browse().union(*changes)
         # A payout of the same moment is not in these figures: whoever is late begins anew.
@@ -143,7 +149,7 @@ class RebateAccrualRun(models.TransientModel):
         moves += changing._book_exchange_differences(self.date)
         for move in moves if left_out else ():
             move.message_post(body=self.env._("Not accrued: %s", " ".join(left_out)))
-        return moves, [*dict.fromkeys(refusals.values()), *left_out]
+        return moves, [*dict.fromkeys(refused.values()), *left_out]
 
     def _ref(self):
         return self.env._("Rebate accruals up to %s", format_date(self.env, self.date))
@@ -176,21 +182,26 @@ class RebateAccrualRun(models.TransientModel):
         accruals.refresh()
         return accruals
 
-    def _refusals(self, owed):
-        """Find programs with something to post that cannot be posted.
+    def _refused(self, owed):
+        """Find accruals with something to post that cannot be posted.
 
-        :param owed: see :meth:`_find_owed`
-        :return: a sentence by program
+        :param owed: see :func:`find_owed`
+        :return: a sentence by accrual
         """
-        programs = self.env["rebate.program"].union(
-            *(accrual.program_id for accrual, part in owed.items() if part.changes)
+        changing = self.env["rebate.accrual"].union(
+            *(accrual for accrual, part in owed.items() if part.changes)
         )
-        return programs._unbookable() | programs._accrued_after(self.date)
+        accrued_after = changing.program_id._accrued_after(self.date)
+        return changing._posting_problems() | {
+            accrual: accrued_after[accrual.program_id]
+            for accrual in changing
+            if accrual.program_id in accrued_after
+        }
 
     def _prepare_lines(self, owed):
         """Values of the preview: one line a program and distributor.
 
-        :param owed: see :meth:`_find_owed`
+        :param owed: see :func:`find_owed`
         """
         lines = {}
         for accrual, part in owed.items():

@@ -5,41 +5,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
-from ...reports.workbook import LONGEST, Book, Column, Formula, add_up
+from ...reports import accrual_workbook
 from ...tools.locks import lock_all
-from ...tools.trust import is_trusted, trusted
-
-# What says what a document pays, to whom, in which books, and whether it counts; which settlement
-# it is of, nobody types at all.
-KEPT = (
-    "state",
-    "payment_state",
-    "move_type",
-    "partner_id",
-    "commercial_partner_id",
-    "company_id",
-    "journal_id",
-    "currency_id",
-    "invoice_currency_rate",
-    "invoice_date",
-    "date",
-    "reversed_entry_id",
-    "amount_untaxed",
-    "amount_tax",
-    "amount_total",
-    "amount_residual",
-    "amount_untaxed_signed",
-    "amount_tax_signed",
-    "amount_total_signed",
-    "amount_residual_signed",
-    "amount_total_in_currency_signed",
-)
-# Blocking a payment, and allowing it again, takes nothing back.
-BLOCKING = ("blocked", "not_paid")
-# Accruals whose invoice lines are held at once.
-BATCH = 50
+from ...tools.trust import trusted
+from . import payout_protection
 
 
 class AccountMove(models.Model):
@@ -60,7 +31,6 @@ class AccountMove(models.Model):
         help="It paid a rebate, or reverses what did, before the app was uninstalled and installed"
         " again: it is no purchase and no return.",
     )
-
     rebate_accrued_until = fields.Date(
         string="Rebates Accrued Up To",
         index="btree_not_null",
@@ -97,8 +67,7 @@ class AccountMove(models.Model):
         return res
 
     def write(self, vals):
-        if not is_trusted(self.env):
-            self._check_rebate_written(vals)
+        payout_protection.check_moves_written(self, vals)
         changing = self.browse()
         if "state" in vals:
             self._rebate_lock_accruals(vals["state"])
@@ -110,13 +79,13 @@ class AccountMove(models.Model):
         return result
 
     def unlink(self):
-        self._check_rebate_kept()
+        self._rebate_check_kept()
         self.env["rebate.queue"]._append(self.filtered(lambda move: move.state == "posted"))
         return super().unlink()
 
     def copy(self, default=None):
         # A copy would be a return of goods that were never sold, and pay once more.
-        self._check_rebate_kept(is_taken_away=False)
+        self._rebate_check_kept(is_taken_away=False)
         return super().copy(default)
 
     # ------------------------------------------------------------------
@@ -146,8 +115,20 @@ class AccountMove(models.Model):
         return action
 
     def action_reverse(self):
-        self._check_rebate_kept(is_taken_away=False)
+        self._rebate_check_kept(is_taken_away=False)
         return super().action_reverse()
+
+    def button_draft(self):
+        self._rebate_check_kept()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._rebate_check_kept()
+        return super().button_cancel()
+
+    def button_request_cancel(self):
+        self._rebate_check_kept()
+        return super().button_request_cancel()
 
     def action_download_rebate_workbook(self):
         """Download one workbook of the chosen entries.
@@ -155,7 +136,7 @@ class AccountMove(models.Model):
         :raise UserError: when none of them raises or lowers what is owed, or the user is no
             accountant
         """
-        self._require_rebate_entries()
+        self._rebate_check_entries()
         ids = ",".join(map(str, self.ids))
         return {
             "type": "ir.actions.act_url",
@@ -164,13 +145,13 @@ class AccountMove(models.Model):
         }
 
     # ------------------------------------------------------------------
-    # Business methods
+    # Odoo's business methods
     # ------------------------------------------------------------------
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Keep the settlement on the reversal of a payout: it is no purchase either. And have the
         reversal of an accrual entry give the accruals back what it raised."""
-        self._check_rebate_kept(is_taken_away=False)
+        self._rebate_check_kept(is_taken_away=False)
         default_values_list = default_values_list or [{} for _move in self]
         for move, defaults in zip(self, default_values_list, strict=True):
             if move.rebate_settlement_id:
@@ -204,7 +185,7 @@ class AccountMove(models.Model):
         return super()._get_invoice_legal_documents_all(allow_fallback)
 
     # ------------------------------------------------------------------
-    # Entries that raise or lower the liability of accruals show these
+    # Entries that raise or lower the liability of accruals
     # ------------------------------------------------------------------
 
     def _rebate_lock_accruals(self, state):
@@ -225,7 +206,7 @@ class AccountMove(models.Model):
             )
             lock_all(lines.rebate_accrual_id)
 
-    def _view_rebate_entries(self, name):
+    def _rebate_view_entries(self, name):
         """Open one entry, or a list of several.
 
         :param name: the title of the list
@@ -244,89 +225,15 @@ class AccountMove(models.Model):
         return action
 
     # ------------------------------------------------------------------
-    # Documents that pay settlements: made, posted and taken back with their settlement, and neither
-    # changed nor taken back behind its back
+    # Documents that pay settlements
     # ------------------------------------------------------------------
 
-    def button_draft(self):
-        self._check_rebate_kept()
-        return super().button_draft()
+    def _rebate_check_kept(self, is_taken_away=True):
+        """Refuse to take back or change a document of a payout by itself, see
+        :func:`payout_protection.check_kept`."""
+        payout_protection.check_kept(self, is_taken_away)
 
-    def button_cancel(self):
-        self._check_rebate_kept()
-        return super().button_cancel()
-
-    def button_request_cancel(self):
-        self._check_rebate_kept()
-        return super().button_request_cancel()
-
-    # ------------------------------------------------------------------
-    # What is refused
-    # ------------------------------------------------------------------
-
-    def _check_rebate_written(self, vals):
-        """Refuse to change what a payout is, or to have an entry pass for its reversal."""
-        names = [name for name in KEPT if name in vals]
-        if not names:
-            return
-        if vals.get("reversed_entry_id"):
-            self.browse(vals["reversed_entry_id"])._check_rebate_kept(is_taken_away=False)
-        for move in self:
-            # Users of other companies' books may write these too; who reads a move may know.
-            if not move.sudo().rebate_settlement_id:
-                continue
-            changed = [name for name in names if self._field_will_change(move, vals, name)]
-            if changed == ["state"] and vals["state"] != "posted":
-                move._check_rebate_kept()
-            elif changed and not (
-                changed == ["payment_state"] and vals["payment_state"] in BLOCKING
-            ):
-                move._check_rebate_kept(is_taken_away=False)
-
-    def _check_rebate_kept(self, is_taken_away=True):
-        """Refuse to take back or change a document of a payout by itself: its settlement would go
-        on to count as paid, or as cancelled.
-
-        :param is_taken_away: what is not in the books, and whose settlement is cancelled, may be
-        :raise UserError: naming the settlement
-        """
-        if is_trusted(self.env):
-            return
-        for move in self:
-            # As in _check_rebate_written.
-            settlement = move.sudo().rebate_settlement_id
-            if not settlement or (is_taken_away and not move._is_rebate_kept()):
-                continue
-            if settlement.state in ("cancelled", "rejected"):
-                raise UserError(
-                    self.env._(
-                        "%(document)s belongs to rebate settlement %(settlement)s, which is"
-                        " cancelled, and stays as it is. What is due is proposed by the next"
-                        " settlement run.",
-                        document=move.display_name,
-                        settlement=settlement.name,
-                    )
-                )
-            raise UserError(
-                self.env._(
-                    "%(document)s pays rebate settlement %(settlement)s and is changed or taken"
-                    " back with it alone. Cancel the settlement instead: the document is reversed,"
-                    " and the next run proposes what is due.",
-                    document=move.display_name,
-                    settlement=settlement.name,
-                )
-            )
-
-    def _is_rebate_kept(self):
-        """Tell whether a document pays a settlement, or takes it back, and has to stay."""
-        self.ensure_one()
-        # As in _check_rebate_written.
-        settlement = self.sudo().rebate_settlement_id
-        return settlement and (
-            self.state == "posted" or settlement.state not in ("cancelled", "rejected")
-        )
-
-    def _is_rebate_reversed(self):
+    def _rebate_is_reversed(self):
         """Tell whether a document of a payout was taken back, by its settlement and whole."""
         self.ensure_one()
         return any(
@@ -336,11 +243,7 @@ class AccountMove(models.Model):
             for reversal in self.reversal_move_ids
         )
 
-    # ------------------------------------------------------------------
-    # Reversals
-    # ------------------------------------------------------------------
-
-    def _prepare_rebate_reversal_vals(self):
+    def _rebate_prepare_reversal_vals(self):
         """Values of the document that takes this payout back: of the same day, or of the first
         open one."""
         self.ensure_one()
@@ -361,11 +264,14 @@ class AccountMove(models.Model):
         return vals
 
     # ------------------------------------------------------------------
-    # The workbook of an accrual run: its entries, each accrual's part of them, the journal items
-    # that add up to it, and the invoice lines that earned it
+    # The workbook of an accrual run
     # ------------------------------------------------------------------
 
-    def _require_rebate_entries(self):
+    def _rebate_check_entries(self):
+        """Refuse a workbook of entries that are no accrual run's.
+
+        :raise UserError: also when the user is no accountant
+        """
         self.env["rebate.settlement"]._require_group("rebate_management.group_rebate_accountant")
         self.check_access("read")
         if not self.line_ids.rebate_accrual_id:
@@ -378,258 +284,13 @@ class AccountMove(models.Model):
 
     def _rebate_workbook_name(self):
         """The name of the workbook's file."""
-        first = self.sorted(lambda move: (move.date, move.id))[:1]
-        name = first.name.replace("/", "_")
-        return self.env._("Rebate accruals %s", name) + ".xlsx"
+        return accrual_workbook.file_name(self)
 
-    def _write_rebate_workbook(self, file):
-        """Write the workbook, in the reader's language. Only the invoice lines of some accruals at
-        a time are held in memory.
+    def _rebate_write_workbook(self, file):
+        """Write the workbook, in the reader's language.
 
         :param file: open for writing bytes
+        :raise UserError: as :meth:`action_download_rebate_workbook`
         """
-        self._require_rebate_entries()
-        decimals = max(self.company_id.currency_id.mapped("decimal_places"))
-        moves = self.sorted(lambda move: (move.date, move.id))
-        parts = moves.line_ids.filtered("rebate_accrual_id").grouped(
-            lambda line: (line.move_id, line.rebate_accrual_id)
-        )
-        numbers = {key: number for number, key in enumerate(parts, start=1)}
-        with Book(file, decimals) as book:
-            summary = book.sheet(self.env._("Summary"), self._summary_columns())
-            calculation = book.sheet(self.env._("Calculation"), self._calculation_columns())
-            items = book.sheet(self.env._("Journal Items"), self._item_columns())
-            bought = book.sheet(self.env._("Invoice Lines"), self._bought_columns())
-            item_rows = moves._write_items(items, numbers)
-            told = moves._write_bought(bought, numbers)
-            rows = moves._write_changes(
-                calculation, parts, (items, item_rows), (bought, (1, max(bought.row - 1, 1))), told
-            )
-            moves._write_summary(summary, parts, calculation, rows)
-
-    def _summary_columns(self):
-        return [
-            Column(self.env._("No."), "whole", 18),
-            Column(self.env._("Entry"), "text", 24),
-            Column(self.env._("Date"), "date", 12),
-            Column(self.env._("Owed Up To"), "date", 12),
-            Column(self.env._("Journal"), "text", 24),
-            Column(self.env._("Reference"), "text", 44),
-            Column(self.env._("Change in the Books"), "money", 18),
-        ]
-
-    def _write_summary(self, sheet, parts, calculation, rows):
-        """Write the entries, each with what it changes, by formulas.
-
-        :param parts: journal items by entry and accrual
-        :param rows: first and last row of the calculation
-        """
-        sheet.title(self.env._("Rebate accruals"))
-        sheet.note(self.env._("Company"), ", ".join(self.company_id.mapped("name")))
-        sheet.note(self.env._("Currency"), ", ".join(self.company_id.currency_id.mapped("name")))
-        sheet.skip()
-        sheet.heading(is_filter=True)
-        first, total = sheet.row, 0
-        for number, move in enumerate(self, start=1):
-            change = -sum(
-                sum(lines.mapped("balance"))
-                for (entry, _of), lines in parts.items()
-                if entry == move
-            )
-            total += change
-            sheet.add(
-                number,
-                move.name,
-                move.date,
-                move.rebate_accrued_until or None,
-                move.journal_id.display_name,
-                move.ref or None,
-                add_up([(calculation, rows)], 8, number, change, by=1),
-            )
-        last = sheet.row - 1
-        sheet.finish()
-        sheet.add(
-            None,
-            self.env._("Total"),
-            *[None] * 4,
-            Formula(f"SUM({sheet.cell(first, 6)}:{sheet.cell(last, 6)})", total),
-            is_sum=True,
-        )
-
-    # ------------------------------------------------------------------
-    # The calculation, the journal items and the invoice lines in the workbook of an accrual run
-    # ------------------------------------------------------------------
-
-    def _calculation_columns(self):
-        return [
-            Column(self.env._("Part"), "whole", 8),
-            Column(self.env._("No."), "whole", 8),
-            Column(self.env._("Entry"), "text", 22),
-            Column(self.env._("Program"), "text", 28),
-            Column(self.env._("Distributor"), "text", 28),
-            Column(self.env._("Period"), "text", 22),
-            Column(self.env._("Currency"), "text", 10),
-            Column(self.env._("Change"), "money", 16),
-            Column(self.env._("Change in the Books"), "money", 18),
-            Column(self.env._("Earned by the Invoice Lines"), "money", 18),
-            Column(self.env._("Accrues"), "text", 14),
-            Column(self.env._("How It Is Earned Today"), "text", 90),
-        ]
-
-    def _write_changes(self, sheet, parts, items, bought, told):
-        """Write what each accrual changes, summed up from journal items by formulas, and what its
-        invoice lines have earned.
-
-        :param items: sheet of the journal items with its first and last row
-        :param bought: sheet of the invoice lines with its first and last row
-        :param told: by number of the part what was earned, and the explanation
-        :return: the first and the last row
-        """
-        methods = dict(
-            self.env["rebate.program"]._fields["accrual_method"]._description_selection(self.env)
-        )
-        places = {move: place for place, move in enumerate(self, start=1)}
-
-        sheet.heading(is_filter=True)
-        first = sheet.row
-        for number, ((move, accrual), lines) in enumerate(parts.items(), start=1):
-            earned, explanation = told.get(number, (0, ""))
-            sheet.add(
-                number,
-                places[move],
-                move.name,
-                accrual.program_id.display_name,
-                accrual.partner_id.display_name,
-                accrual.period,
-                accrual.currency_id.name,
-                add_up([items], 7, number, -sum(lines.mapped("amount_currency")), "-"),
-                add_up([items], 8, number, -sum(lines.mapped("balance")), "-"),
-                add_up([bought], 9, number, float(earned)),
-                methods.get(accrual.program_id.accrual_method),
-                explanation,
-            )
-        sheet.finish()
-        return first, max(sheet.row - 1, first)
-
-    # ------------------------------------------------------------------
-    # Journal items
-    # ------------------------------------------------------------------
-
-    def _item_columns(self):
-        return [
-            Column(self.env._("Part"), "whole", 8),
-            Column(self.env._("Entry"), "text", 22),
-            Column(self.env._("Date"), "date", 12),
-            Column(self.env._("Account"), "text", 34),
-            Column(self.env._("Partner"), "text", 28),
-            Column(self.env._("Label"), "text", 44),
-            Column(self.env._("Currency"), "text", 10),
-            Column(self.env._("Amount in Currency"), "money", 18),
-            Column(self.env._("Balance"), "money", 16),
-        ]
-
-    def _write_items(self, sheet, numbers):
-        """Write all items of the entries.
-
-        :param numbers: of the parts by entry and accrual
-        :return: the first and the last row
-        """
-        sheet.heading(is_filter=True)
-        first = sheet.row
-        for line in self.line_ids:
-            sheet.add(
-                numbers.get((line.move_id, line.rebate_accrual_id)),
-                line.move_id.name,
-                line.date,
-                line.account_id.display_name,
-                line.partner_id.display_name or None,
-                line.name or None,
-                line.currency_id.name,
-                line.amount_currency,
-                line.balance,
-            )
-        sheet.finish()
-        return first, sheet.row - 1
-
-    # ------------------------------------------------------------------
-    # Invoice lines
-    # ------------------------------------------------------------------
-
-    def _bought_columns(self):
-        return [
-            Column(self.env._("Part"), "whole", 8),
-            Column(self.env._("Rule"), "text", 24),
-            Column(self.env._("Invoice"), "text", 20),
-            Column(self.env._("Invoice Date"), "date", 12),
-            Column(self.env._("Internal Reference"), "text", 18),
-            Column(self.env._("Product"), "text", 40),
-            Column(self.env._("Quantity"), "number", 12),
-            Column(self.env._("Counted"), "money", 16),
-            Column(self.env._("Currency"), "text", 10),
-            Column(self.env._("Rebate Amount"), "money", 14),
-        ]
-
-    def _write_bought(self, sheet, numbers):
-        """Write the invoice lines that were bought up to the day of each entry, as they are today.
-
-        :param numbers: of the parts by entry and accrual
-        :return: by number of the part what was earned, and its explanation
-        """
-        told = {}
-        sheet.heading(is_filter=True)
-        for move in self:
-            own = {accrual: number for (entry, accrual), number in numbers.items() if entry == move}
-            day = move.rebate_accrued_until or move.date
-            accruals = self.env["rebate.accrual"].union(*own)
-            for start in range(0, len(accruals), BATCH):
-                shares = accruals[start : start + BATCH]._shares_until(day)
-                names = self._describe_lines(
-                    part.line_id for _a, _r, parts in shares for part in parts
-                )
-                for accrual, rule, parts in shares:
-                    if sheet.row + len(parts) > LONGEST:
-                        raise UserError(
-                            self.env._(
-                                "These entries rest on more invoice lines than a sheet of Excel"
-                                " has rows. Choose fewer of them at a time."
-                            )
-                        )
-                    for part in parts:
-                        sheet.add(
-                            own[accrual],
-                            rule.name,
-                            *names[part.line_id][:-1],
-                            # Where the program counts no units, what the invoice says.
-                            float(part.quantity) if accrual.uom_id else names[part.line_id][-1],
-                            float(part.amount),
-                            accrual.currency_id.name,
-                            float(part.rebate),
-                        )
-                        earned = told.get(own[accrual], 0)
-                        told[own[accrual]] = earned + part.rebate
-        sheet.finish()
-        return {
-            number: (told.get(number, 0), accrual._explain_today())
-            for (_entry, accrual), number in numbers.items()
-        }
-
-    def _describe_lines(self, line_ids):
-        """Read invoice, date, product and quantity of invoice lines, in one statement."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT line.id, move.name, move.invoice_date, product.default_code,
-                       COALESCE(template.name ->> %s, template.name ->> 'en_US', line.name),
-                       CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
-                            ELSE line.quantity END
-                  FROM account_move_line line
-                  JOIN account_move move ON move.id = line.move_id
-             LEFT JOIN product_product product ON product.id = line.product_id
-             LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-                 WHERE line.id = ANY(%s)
-                """,
-                self.env.lang or "en_US",
-                list(set(line_ids)),
-            )
-        )
-        return {line_id: texts for line_id, *texts in rows}
+        self._rebate_check_entries()
+        accrual_workbook.write(self, file)

@@ -2,43 +2,17 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools.sql import column_exists, create_column
 
 from ...tools.apart import apart
 from ...tools.trust import is_trusted
-from .product_template import EXCLUSIONS
-
-# What says what is paid to whom, and where it is booked.
-KEPT = (
-    "move_id",
-    "account_id",
-    "partner_id",
-    "currency_id",
-    "display_type",
-    "product_id",
-    "quantity",
-    "price_unit",
-    "discount",
-    "price_subtotal",
-    "price_total",
-    "balance",
-    "debit",
-    "credit",
-    "amount_currency",
-    "amount_residual",
-    "amount_residual_currency",
-    "tax_ids",
-    "tax_line_id",
-    "tax_repartition_line_id",
-    "group_tax_id",
-)
+from . import exclusion, payout_protection
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     rebate_exclusion = fields.Selection(
-        EXCLUSIONS,
+        exclusion.EXCLUSIONS,
         compute="_compute_rebate_exclusion",
         store=True,
         readonly=False,
@@ -82,11 +56,13 @@ class AccountMoveLine(models.Model):
 
     @api.depends("product_id")
     def _compute_rebate_exclusion(self):
-        for line in self:
-            counts = line.display_type == "product" and line.move_id.is_sale_document(
-                include_receipts=True
-            )
-            line.rebate_exclusion = counts and line.product_id.rebate_exclusion
+        exclusion.take_over(
+            self,
+            lambda line: (
+                line.display_type == "product"
+                and line.move_id.is_sale_document(include_receipts=True)
+            ),
+        )
 
     @api.depends("price_subtotal", "move_id.move_type", "parent_state", "rebate_exclusion")
     def _compute_rebate_net_amount(self):
@@ -99,7 +75,7 @@ class AccountMoveLine(models.Model):
 
     @api.depends_context("rebate_accrual_ids", "rebate_rule_id", "uid", "allowed_company_ids")
     def _compute_rebate_share(self):
-        accruals = self._shown_accruals()
+        accruals = self._rebate_shown_accruals()
         rule_id = self.env.context.get("rebate_rule_id")
         rebates = {}
         # One that cannot be computed shows no share, and keeps none of the others from theirs.
@@ -111,47 +87,45 @@ class AccountMoveLine(models.Model):
             line.rebate_currency_id = accruals.currency_id
 
     def _auto_init(self):
-        # Lines that are there before the first product is marked need no computing.
-        if not column_exists(self.env.cr, self._table, "rebate_exclusion"):
-            create_column(self.env.cr, self._table, "rebate_exclusion", "varchar")
+        exclusion.create_empty_column(self)
         return super()._auto_init()
 
     def write(self, vals):
         """Let those who answer for rebates alone say of a posted line what of it counts: it changes
         what was earned. The invoice tells who said it, and the figures follow. Items of payouts
         stay as they are."""
-        if not is_trusted(self.env):
-            self._check_rebate_written(vals)
+        payout_protection.check_items_written(self, vals)
         if "rebate_exclusion" not in vals:
             return super().write(vals)
         value = vals["rebate_exclusion"] or False
         changing = self.filtered(
             lambda line: line.parent_state == "posted" and line.rebate_exclusion != value
         )
-        changing._check_may_exclude()
+        changing._rebate_check_may_exclude()
         before = {line: line.rebate_exclusion for line in changing}
         result = super().write(vals)
-        changing._tell_exclusion(before)
+        changing._rebate_tell_exclusion(before)
         self.env["rebate.queue"]._append(changing.move_id)
         return result
 
     @api.model_create_multi
     def create(self, vals_list):
         if not is_trusted(self.env):
-            self._rebate_kept_moves([vals.get("move_id") for vals in vals_list])._check_rebate_kept(
-                is_taken_away=False
+            payouts = payout_protection.payouts(
+                self.env, [vals.get("move_id") for vals in vals_list]
             )
+            payouts._rebate_check_kept(is_taken_away=False)
         return super().create(vals_list)
 
     def unlink(self):
-        self._rebate_kept_moves(self.move_id.ids)._check_rebate_kept()
+        payout_protection.payouts(self.env, self.move_id.ids)._rebate_check_kept()
         return super().unlink()
 
     # ------------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------------
 
-    def _shown_accruals(self):
+    def _rebate_shown_accruals(self):
         """The accruals whose invoice lines are shown, if the user may read them and their rebates
         are in one currency; anyone could name any accrual in the context."""
         accruals = self.env["rebate.accrual"].browse(self.env.context.get("rebate_accrual_ids", ()))
@@ -159,7 +133,7 @@ class AccountMoveLine(models.Model):
             return accruals.browse()
         return accruals.exists()
 
-    def _check_may_exclude(self):
+    def _rebate_check_may_exclude(self):
         """Refuse to change what counts of posted lines.
 
         :raise AccessError: for users who neither manage rebates nor pay them out
@@ -180,19 +154,19 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    def _tell_exclusion(self, before):
+    def _rebate_tell_exclusion(self, before):
         """Tell on the invoices what was changed of their lines.
 
         :param before: what was said of each line before
         """
         labels = dict(self._fields["rebate_exclusion"]._description_selection(self.env))
         labels[False] = self.env._("Counts")
-        for line, exclusion in before.items():
+        for line, former in before.items():
             line.move_id._message_log(
                 body=self.env._(
                     "Rebate of the line “%(line)s”: %(before)s → %(after)s",
                     line=line.name or line.product_id.display_name or "",
-                    before=labels[exclusion],
+                    before=labels[former],
                     after=labels[line.rebate_exclusion],
                 )
             )
@@ -208,27 +182,3 @@ class AccountMoveLine(models.Model):
         if is_trusted(self.env):
             values["rebate_accrual_id"] = self.rebate_accrual_id.id
         return result
-
-    # ------------------------------------------------------------------
-    # Journal items of payouts stay as they are
-    # ------------------------------------------------------------------
-
-    def _check_rebate_written(self, vals):
-        """Refuse to change what an item of a payout pays."""
-        moves = self.env["account.move"]
-        names = [name for name in KEPT if name in vals]
-        if not names:
-            return
-        if vals.get("move_id"):
-            self._rebate_kept_moves([vals["move_id"]])._check_rebate_kept(is_taken_away=False)
-        kept = self._rebate_kept_moves(self.move_id.ids)
-        for line in self.filtered(lambda line: line.move_id in kept):
-            if any(moves._field_will_change(line, vals, name) for name in names):
-                line.move_id._check_rebate_kept(is_taken_away=False)
-
-    @api.model
-    def _rebate_kept_moves(self, ids):
-        """Those of some entries that pay settlements or take them back."""
-        moves = self.env["account.move"].browse({move_id for move_id in ids if move_id})
-        # Whoever may write an item may know that its entry is a payout.
-        return moves.sudo().filtered("rebate_settlement_id").sudo(self.env.su)

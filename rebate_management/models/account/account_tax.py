@@ -11,7 +11,7 @@ PROPORTIONAL = ("percent", "division")
 class AccountTax(models.Model):
     _inherit = "account.tax"
 
-    def _in_proportion_to_price(self):
+    def _rebate_proportional(self):
         """The taxes that a rebate on what was taxed corrects, those of groups each by itself where
         a group has others too.
 

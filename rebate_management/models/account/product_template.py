@@ -2,8 +2,7 @@
 
 from odoo import api, fields, models
 
-# What of a line does not count for rebates.
-EXCLUSIONS = [("quantity", "Money, No Units"), ("all", "Earns Nothing")]
+from .exclusion import EXCLUSIONS
 
 
 class ProductTemplate(models.Model):

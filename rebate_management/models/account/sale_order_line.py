@@ -1,16 +1,15 @@
 """Order lines say what of them counts for rebates, and their invoice lines take it over."""
 
 from odoo import api, fields, models
-from odoo.tools.sql import column_exists, create_column
 
-from .product_template import EXCLUSIONS
+from . import exclusion
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     rebate_exclusion = fields.Selection(
-        EXCLUSIONS,
+        exclusion.EXCLUSIONS,
         compute="_compute_rebate_exclusion",
         store=True,
         readonly=False,
@@ -20,15 +19,12 @@ class SaleOrderLine(models.Model):
     )
 
     def _auto_init(self):
-        # Lines that are there before the first product is marked need no computing.
-        if not column_exists(self.env.cr, self._table, "rebate_exclusion"):
-            create_column(self.env.cr, self._table, "rebate_exclusion", "varchar")
+        exclusion.create_empty_column(self)
         return super()._auto_init()
 
     @api.depends("product_id")
     def _compute_rebate_exclusion(self):
-        for line in self:
-            line.rebate_exclusion = line.product_id.rebate_exclusion
+        exclusion.take_over(self)
 
     def _prepare_invoice_line(self, **optional_values):
         vals = super()._prepare_invoice_line(**optional_values)

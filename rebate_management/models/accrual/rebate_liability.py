@@ -6,6 +6,9 @@ from itertools import islice
 from odoo import fields, models
 from odoo.tools import SQL, format_amount, format_list
 
+from .liability_items import liability_items, manual_items
+
+# So many items are named, of however many.
 NAMED = 5
 
 
@@ -58,7 +61,7 @@ class RebateLiability(models.Model):
     explanation = fields.Char(string="Explained By", compute="_compute_manual")
 
     def _compute_manual(self):
-        manual = self._manual_items()
+        manual = manual_items(self)
         for row in self:
             items = manual[row]
             named = [row._name_item(item) for item in islice(items, NAMED)]
@@ -66,63 +69,6 @@ class RebateLiability(models.Model):
                 named.append(self.env._("%s more", len(items) - NAMED))
             row.manual_count = len(items)
             row.explanation = format_list(self.env, named)
-
-    def _manual_items(self):
-        """Find the items on the liability account that are of no accrual, in one statement.
-
-        :return: journal items by row
-        """
-        found = self.env.execute_query(
-            SQL(
-                """
-                %s
-                SELECT company_id, program_id, partner_id, currency_id, ARRAY_AGG(id ORDER BY id)
-                  FROM item
-                 WHERE rebate_accrual_id IS NULL AND company_id = ANY(%s)
-              GROUP BY company_id, program_id, partner_id, currency_id
-                """,
-                self._with_items(),
-                self.company_id.ids,
-            )
-        )
-        by_key = {tuple(key): item_ids for *key, item_ids in found}
-        every = [item_id for item_ids in by_key.values() for item_id in item_ids]
-        items = self.env["account.move.line"]
-        manual = {}
-        for row in self:
-            key = (row.company_id, row.program_id, row.partner_id, row.currency_id)
-            item_ids = by_key.get(tuple(record.id or None for record in key), ())
-            manual[row] = items.browse(item_ids).with_prefetch(every)
-        return manual
-
-    def _name_item(self, line):
-        amount = format_amount(self.env, -line.amount_currency, line.currency_id)
-        return f"{line.move_name} ({amount})"
-
-    def action_view_manual_items(self):
-        """Open the journal items that are of no accrual."""
-        items = self.env["account.move.line"].union(*self._manual_items().values())
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Manual Items"),
-            "res_model": "account.move.line",
-            "view_mode": "list,form",
-            "domain": [("id", "in", items.ids)],
-            "context": {"create": False},
-        }
-
-    def action_view_accruals(self):
-        """Open the accruals of the program and distributor."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "rebate_management.rebate_accrual_action"
-        )
-        return action | {
-            "domain": [
-                ("program_id", "in", self.program_id.ids),
-                ("partner_id", "in", self.partner_id.ids),
-            ],
-            "context": {},
-        }
 
     @property
     def _table_query(self):
@@ -149,43 +95,38 @@ class RebateLiability(models.Model):
           GROUP BY company_id, program_id, partner_id, currency_id
             HAVING SUM(amount) <> 0 OR SUM(value) <> 0 OR SUM(accrued) <> 0
             """,
-            self._with_items(),
+            liability_items(),
         )
 
-    def _with_items(self):
-        """Compose the posted items of all liability accounts, each with the program and partner it
-        is of. An item of no accrual is of the program whose account it is on, where that account
-        serves one program only, and otherwise of none. Scans the liability accounts' items."""
-        return SQL(
-            """
-            WITH used AS (
-                SELECT company_id, liability_account_id AS account_id, id AS program_id
-                  FROM rebate_program
-                 WHERE liability_account_id IS NOT NULL AND amends_id IS NULL
-             UNION
-                SELECT accrual.company_id, line.account_id, accrual.program_id
-                  FROM account_move_line line
-                  JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
-            ),
-            liability AS (
-                SELECT company_id, account_id,
-                       CASE WHEN COUNT(program_id) = 1 THEN MIN(program_id) END AS program_id
-                  FROM used
-              GROUP BY company_id, account_id
-            ),
-            item AS (
-                SELECT line.id, line.rebate_accrual_id, line.company_id, line.currency_id,
-                       COALESCE(accrual.program_id, liability.program_id) AS program_id,
-                       COALESCE(accrual.partner_id, partner.commercial_partner_id) AS partner_id,
-                       -line.amount_currency AS amount,
-                       -line.balance AS value
-                  FROM liability
-                  JOIN account_move_line line
-                    ON line.account_id = liability.account_id
-                   AND line.company_id = liability.company_id
-                   AND line.parent_state = 'posted'
-             LEFT JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
-             LEFT JOIN res_partner partner ON partner.id = line.partner_id
-            )
-            """
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_view_manual_items(self):
+        """Open the journal items that are of no accrual."""
+        items = self.env["account.move.line"].union(*manual_items(self).values())
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Manual Items"),
+            "res_model": "account.move.line",
+            "view_mode": "list,form",
+            "domain": [("id", "in", items.ids)],
+            "context": {"create": False},
+        }
+
+    def action_view_accruals(self):
+        """Open the accruals of the program and distributor."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_accrual_action"
         )
+        return action | {
+            "domain": [
+                ("program_id", "in", self.program_id.ids),
+                ("partner_id", "in", self.partner_id.ids),
+            ],
+            "context": {},
+        }
+
+    def _name_item(self, line):
+        amount = format_amount(self.env, -line.amount_currency, line.currency_id)
+        return f"{line.move_name} ({amount})"

@@ -30,14 +30,11 @@ class RebateBounds(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # What a default says of a field is typed too, by whoever set it.
+        defaults = self.default_get(self._bounded_names()) if vals_list else {}
         for vals in vals_list:
-            self._check_bounds(vals)
+            self._check_bounds({**defaults, **vals})
         return super().create(vals_list)
-
-    def _add_missing_default_values(self, values):
-        result = super()._add_missing_default_values(values)
-        self._check_bounds(result)
-        return result
 
     def write(self, vals):
         self._check_bounds(vals)
@@ -46,6 +43,16 @@ class RebateBounds(models.AbstractModel):
     def onchange(self, values, field_names, fields_spec):
         self._check_bounds(values)
         return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _bounded_names(self):
+        """The fields that have bounds, and those of lines that have."""
+        bounds = BOUNDS.get(self._name, {})
+        return [
+            name
+            for name, field in self._fields.items()
+            if name in bounds or (field.type == "one2many" and field.comodel_name in BOUNDS)
+        ]
 
     def _check_bounds(self, vals):
         """Refuse values beyond their bounds, also of lines that are written along with a record.

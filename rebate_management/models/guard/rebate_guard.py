@@ -1,11 +1,11 @@
 """One guard over what is typed: every model of ours asks the table before it is written."""
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import clean_context, format_list, ormcache
 
 from ...tools.trust import is_trusted
 from ...tools.typed_fields import FRAMEWORK, table_of
+from .refusals import differs, is_same, refuse
 
 # By which Odoo marks the uninstallation, during which `@api.ondelete` may be left out.
 UNINSTALLING = "_force_unlink"
@@ -117,7 +117,7 @@ class RebateGuard(models.AbstractModel):
                 continue
             own = self._own_default(name)
             for vals in vals_list:
-                if name in vals and not self._is_same(name, vals[name], own):
+                if name in vals and not is_same(self, name, vals[name], own):
                     self._refuse(table.fields.get(name), name)
 
     def _check_typed(self, vals):
@@ -141,7 +141,7 @@ class RebateGuard(models.AbstractModel):
         # Who may not write at all learns nothing else.
         self.check_access("write")
         for record in closed:
-            if value is CHANGED or record._differs(name, value):
+            if value is CHANGED or differs(record, name, value):
                 record._refuse(typed, name)
 
     def _check_deletable(self):
@@ -164,34 +164,18 @@ class RebateGuard(models.AbstractModel):
         :param name: of the field; None where records come or go
         :raise UserError: naming the record, the field and the remedy
         """
-        texts = {
-            "record": self._typing_name() if self else "",
-            # What a model is called is no secret, and ordinary users may not read models.
-            "model": self.env["ir.model"]._get(self._name).sudo().name,
-            "field": name and self._fields[name]._description_string(self.env),
-            "remedy": self.env._(table_of(self._name).remedy),
-        }
+        remedy = None
         if typed and not self._may(typed):
-            # Nor is the name of a group.
+            # Nor is the name of a group a secret.
             groups = [self.env.ref(group).sudo().full_name for group in typed.by]
-            texts["remedy"] = self.env._(
+            remedy = self.env._(
                 "This needs the right “%(groups)s”. Ask an administrator for it, or someone who has"
                 " it to do this.",
                 groups=format_list(self.env, groups, style="or"),
             )
         elif self:
             self._refuse_in_state(name)
-        if not self and not name:
-            text = self.env._("%(model)s: a new record cannot be typed. %(remedy)s", **texts)
-        elif not self:
-            text = self.env._(
-                "“%(field)s” of a new record (%(model)s) cannot be typed. %(remedy)s", **texts
-            )
-        elif not name:
-            text = self.env._("“%(record)s” (%(model)s) cannot be deleted. %(remedy)s", **texts)
-        else:
-            text = self.env._("“%(field)s” of “%(record)s” cannot be typed. %(remedy)s", **texts)
-        raise UserError(text)
+        refuse(self, name, self._typing_name() if self else "", remedy)
 
     # ------------------------------------------------------------------
     # Values
@@ -206,19 +190,3 @@ class RebateGuard(models.AbstractModel):
             return False
         value = field.convert_to_cache(field.default(model), model, validate=False)
         return field.convert_to_write(field.convert_to_record(value, model), model)
-
-    def _differs(self, name, value):
-        """Tell whether a value to be written to a field differs from the one it has."""
-        self.ensure_one()
-        # What a reader may not see is what the record has all the same.
-        record = self.sudo().with_context(active_test=False)
-        return not record._is_same(name, value, record[name])
-
-    def _is_same(self, name, value, other):
-        field = self._fields[name]
-        try:
-            value = field.convert_to_cache(value, self)
-        except (TypeError, ValueError):
-            return False
-        other = field.convert_to_cache(other, self)
-        return value == other or not (value or other)

@@ -1,11 +1,11 @@
 """The guard over fields of ours on Odoo's models, which costs next to nothing there."""
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
 from ...tools.trust import is_trusted
 from ...tools.typed_fields import table_of
+from .refusals import differs, model_name, refuse
 
 
 class RebateGuardOther(models.AbstractModel):
@@ -37,7 +37,7 @@ class RebateGuardOther(models.AbstractModel):
         if not reserved.isdisjoint(vals) and not is_trusted(self.env):
             for name in sorted(reserved & vals.keys()):
                 for record in self:
-                    if record._rebate_differs(name, vals[name]):
+                    if differs(record, name, vals[name]):
                         record._rebate_refuse(name)
         return super().write(vals)
 
@@ -55,23 +55,8 @@ class RebateGuardOther(models.AbstractModel):
             and name not in table_of(self._name).fields
         )
 
-    def _rebate_differs(self, name, value):
-        field = self._fields[name]
-        # What a reader may not see is what the record has all the same.
-        record = self.sudo()
-        return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
-
     def _rebate_refuse(self, name):
         # Who may not write at all learns nothing else.
         self.check_access("write" if self else "create")
-        # What a model is called is no secret, and ordinary users may not read models.
-        model = self.env["ir.model"]._get(self._name).sudo()
-        raise UserError(
-            self.env._(
-                "“%(field)s” of “%(record)s” cannot be typed. %(remedy)s",
-                field=self._fields[name]._description_string(self.env),
-                # Told to whoever may write it; its name may rest on what they may not read.
-                record=self.sudo().display_name if self else model.name,
-                remedy=self.env._(table_of(self._name).remedy),
-            )
-        )
+        # Told to whoever may write it; its name may rest on what they may not read.
+        refuse(self, name, self.sudo().display_name if self else model_name(self))

@@ -190,7 +190,7 @@ def _tell_state(settlement):
     if settlement.state == "cancelled":
         standing = (
             # As in _tell_value.
-            settlement.sudo()._documents().filtered(lambda move: not move._is_rebate_reversed())
+            settlement.sudo()._documents().filtered(lambda move: not move._rebate_is_reversed())
         )
         for move in standing:
             yield settlement.env._(

@@ -374,7 +374,7 @@ class RebateSettlement(models.Model):
         documents = self._standing_documents()
         if documents:
             trusted(documents)._reverse_moves(
-                [move._prepare_rebate_reversal_vals() for move in documents], cancel=True
+                [move._rebate_prepare_reversal_vals() for move in documents], cancel=True
             )
             self._book_exchange_differences()
         trusted(self).state = "cancelled"
@@ -557,7 +557,7 @@ class RebateSettlement(models.Model):
         :raise AccessError: when the user may not see one of them, for then it could not be reversed
         """
         # Whoever may see only some of them must not take only these back.
-        documents = self.sudo()._documents().filtered(lambda move: not move._is_rebate_reversed())
+        documents = self.sudo()._documents().filtered(lambda move: not move._rebate_is_reversed())
         documents = documents.sudo(self.env.su)
         documents.check_access("write")
         return documents

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_date, formatLang
 
 from ...tools.acting import acting
 from ...tools.locks import lock_all, lock_available
+from ...tools.retrying import DISTURBED, retry
 from ...tools.trust import trusted
 from .causes import tell_causes
 from .final_rests import find_bookable, find_finished, find_last_payouts, release_rests
@@ -18,7 +18,6 @@ from .payable import compute_payable, find_overpaid_elsewhere
 
 PARTNERS_A_STEP = 100
 UNDER_WAY = ("waiting", "running")
-TRIES = 5
 # Seconds until the job looks again at a run that it could not go on with.
 PAUSE = 60
 
@@ -454,33 +453,36 @@ class RebateSettlementBatch(models.Model):
 
         :return: whether there is time left for more
         """
-        disturbed = 0
-        while disturbed < TRIES and self.state in UNDER_WAY:
+        while self.state in UNDER_WAY:
             try:
-                # Another process that is at it goes on with it alone, unless that one has just been
-                # killed, and the database only does not know it yet.
-                if not lock_available(self):
-                    self.env.cr.rollback()
-                    self._wake(PAUSE)
-                    # Not told as remaining: it may well be another's.
-                    return self.env["ir.cron"]._commit_progress()
-                settled = self._as_starter()._step(PARTNERS_A_STEP)
-                self.env.flush_all()
-            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
+                settled = retry(self.env, self._step_alone)
+            except DISTURBED:
                 # Somebody computes one of the agreements. Nothing of the step is stored.
-                self.env.cr.rollback()
-                disturbed += 1
-                continue
+                self._wake(PAUSE)
+                self._commit()
+                return True
             except UserError as error:
                 self.env.cr.rollback()
                 settled = 0
                 trusted(self).write({"state": "failed", "problem": str(error)})
+            if settled is None:
+                self.env.cr.rollback()
+                self._wake(PAUSE)
+                # Not told as remaining: it may well be another's.
+                return self.env["ir.cron"]._commit_progress()
             if not self._commit(settled):
                 return False
-        if disturbed == TRIES:
-            self._wake(PAUSE)
-            self._commit()
         return True
+
+    def _step_alone(self):
+        """Take a step, unless another process does. That one goes on with it alone, unless it has
+        just been killed, and the database only does not know it yet.
+
+        :return: how many partners were settled; None where another process is at it
+        """
+        if not lock_available(self):
+            return None
+        return self._as_starter()._step(PARTNERS_A_STEP)
 
     def _commit(self, settled=0):
         """Commit, and tell the job how many partners are left.

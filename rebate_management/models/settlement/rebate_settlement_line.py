@@ -106,7 +106,7 @@ class RebateSettlementLine(models.Model):
         if program.tax_policy == "origin":
             by_taxes = {}
             for tax_ids, part in splits.items():
-                corrected = taxes.browse(tax_ids)._in_proportion_to_price()
+                corrected = taxes.browse(tax_ids)._rebate_proportional()
                 by_taxes[corrected] = by_taxes.get(corrected, 0) + part
             parts = [
                 (corrected, part)

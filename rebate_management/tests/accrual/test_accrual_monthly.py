@@ -96,7 +96,7 @@ class TestAccrualMonthly(AccrualCommon, CronMixinCase):
         self.assertFalse(self._todo())
         self.assertEqual(self._accrual(self.agreement, "2026-01-15").accrued_amount, 100)
 
-    @mute_logger("odoo.addons.rebate_management.wizards.rebate_accrual_run_monthly")
+    @mute_logger("odoo.addons.rebate_management.wizards.monthly_accrual")
     def test_a_company_whose_books_break_stops_no_other(self):
         other = self._other_company()
         self.env.flush_all()

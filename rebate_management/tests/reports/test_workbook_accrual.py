@@ -21,7 +21,7 @@ class TestWorkbookAccrual(HttpCase, AccrualCommon):
 
     def _book(self, moves):
         file = io.BytesIO()
-        moves._write_rebate_workbook(file)
+        moves._rebate_write_workbook(file)
         return Spreadsheet(file)
 
     def test_formulas_add_journal_items_up_to_the_total(self):
