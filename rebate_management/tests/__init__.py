@@ -101,6 +101,7 @@ from .settlement import (
     test_claim,
     test_final_rest,
     test_fingerprint,
+    test_fingerprint_format,
     test_frozen_detail,
     test_overpaid,
     test_overpaid_books,

@@ -226,42 +226,32 @@ class RebateSettlement(models.Model):
         return result
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_draft(self):
+    def _unlink_except_unrecorded(self):
+        """What was posted or decided is on record, whatever its status is said to be."""
         for settlement in self:
             # Managers may not read journal entries; that there are some is no secret.
             documents = settlement.sudo().move_ids
             if settlement.state not in ("draft", "rejected", "cancelled") or documents:
-                raise UserError(
-                    self.env._(
-                        "Settlement %s is submitted or posted and cannot be deleted. Cancel it"
-                        " instead.",
-                        settlement.name,
-                    )
+                text = self.env._(
+                    "Settlement %s is submitted or posted and cannot be deleted. Cancel it"
+                    " instead.",
+                    settlement.name,
                 )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_recorded(self):
-        for settlement in self:
-            if settlement.approval_ids:
-                raise UserError(
-                    self.env._(
-                        "Settlement %s was submitted, and who decided what is on record, so it"
-                        " cannot be deleted. Leave it rejected or cancelled.",
-                        settlement.name,
-                    )
+            elif settlement.approval_ids:
+                text = self.env._(
+                    "Settlement %s was submitted, and who decided what is on record, so it"
+                    " cannot be deleted. Leave it rejected or cancelled.",
+                    settlement.name,
                 )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sealed(self):
-        for settlement in self:
-            if settlement.fingerprint:
-                raise UserError(
-                    self.env._(
-                        "Settlement %s was posted and cannot be deleted: those posted after it"
-                        " build on its fingerprint.",
-                        settlement.name,
-                    )
+            elif settlement.fingerprint:
+                text = self.env._(
+                    "Settlement %s was posted and cannot be deleted: those posted after it"
+                    " build on its fingerprint.",
+                    settlement.name,
                 )
+            else:
+                continue
+            raise UserError(text)
 
     # ------------------------------------------------------------------
     # Actions

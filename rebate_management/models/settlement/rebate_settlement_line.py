@@ -71,10 +71,6 @@ class RebateSettlementLine(models.Model):
         for line in self:
             line.is_adjustment = not line.currency_id.is_zero(line.adjustment_amount)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sealed(self):
-        self.filtered(lambda line: line.settlement_id.fingerprint)._refuse_change()
-
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
@@ -85,7 +81,10 @@ class RebateSettlementLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
         self.filtered(
-            lambda line: line.state not in ("draft", "rejected", "cancelled")
+            lambda line: (
+                line.state not in ("draft", "rejected", "cancelled")
+                or line.settlement_id.fingerprint
+            )
         )._refuse_change()
 
     # ------------------------------------------------------------------

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from odoo import models
 
-from ...tools.settlement_checks import find_oddities
-from .differences import differences
+from .contradictions import find_contradictions
+from .differences import tell_differences
 from .fingerprint import read_contents
+from .sealed import format_of
 
 # Settlements that are read at once.
 BATCH = 1000
@@ -18,7 +19,7 @@ CHAIN = "chain"
 
 class Finding(NamedTuple):
     """What is wrong, in a sentence; ``settlement`` is empty where it is gone, or where an accrual
-    is wrong. ``topic`` says what it is about, see ``tools.settlement_checks``."""
+    is wrong. ``topic`` says what it is about, see :mod:`.contradictions`."""
 
     settlement: models.Model
     name: str
@@ -43,7 +44,7 @@ def check_fingerprints(settlements, companies):
         findings += _check_chain(chain, company)
         count += len(chain)
     findings += _find_unsealed(settlements, companies)
-    return count, findings + _find_oddities(settlements, companies, findings)
+    return count, findings + _find_contradictions(settlements, companies, findings)
 
 
 def _check_chain(settlements, company):
@@ -52,14 +53,14 @@ def _check_chain(settlements, company):
     for start in range(0, len(settlements), BATCH):
         batch = settlements[start : start + BATCH]
         batch.fetch(["name", "state", "fingerprint", "fingerprint_number", "fingerprint_content"])
-        contents = read_contents(batch)
+        contents = _read_in_own_formats(batch)
         for settlement in batch:
             then = settlement.fingerprint_content or {}
             if settlement.fingerprint_number > number + 1:
                 yield _missing(settlements, company, number + 1, settlement.fingerprint_number - 1)
             elif then and then.get("previous") != fingerprint:
                 yield _does_not_follow(settlement, last)
-            for topic, text in differences(settlement, contents[settlement.id]):
+            for topic, text in tell_differences(settlement, contents.get(settlement.id)):
                 yield Finding(settlement, settlement.name, text, topic)
             number, fingerprint, last = (
                 settlement.fingerprint_number,
@@ -69,6 +70,21 @@ def _check_chain(settlements, company):
         # What was read of them is large, and not needed any more.
         batch.invalidate_recordset(["fingerprint_content"], flush=False)
     yield from _check_end(settlements, company, number, fingerprint, last)
+
+
+def _read_in_own_formats(settlements):
+    """Read what is sealed of settlements as it is now, each in the format that it was sealed in;
+    one statement a format.
+
+    :return: by id; without those whose format is none that is known
+    """
+    contents = {}
+    for sealed, some in settlements.grouped(
+        lambda settlement: format_of(settlement.fingerprint_content or {})
+    ).items():
+        if sealed:
+            contents |= read_contents(some, sealed)
+    return contents
 
 
 def _check_end(settlements, company, number, fingerprint, last):
@@ -105,7 +121,7 @@ def _find_unsealed(settlements, companies):
     return [Finding(settlement, settlement.name, text) for settlement in unsealed]
 
 
-def _find_oddities(settlements, companies, findings):
+def _find_contradictions(settlements, companies, findings):
     """Find what contradicts itself, whether it was sealed or not.
 
     What a fingerprint tells of a settlement is not told again on the same topic, nor what
@@ -119,19 +135,19 @@ def _find_oddities(settlements, companies, findings):
     concerned = {settlement_id for settlement_id, _topic in told}
     odd = []
     accruals = settlements.env["rebate.accrual"]
-    for oddity in find_oddities(settlements.env, companies.ids):
-        settlement = settlements.browse(oddity.settlement_id or ())
+    for contradiction in find_contradictions(settlements.env, companies.ids):
+        settlement = settlements.browse(contradiction.settlement_id or ())
         name = settlement.name
-        if oddity.accrual_id:
-            accrual = accruals.browse(oddity.accrual_id)
+        if contradiction.accrual_id:
+            accrual = accruals.browse(contradiction.accrual_id)
             # Also what a reader may not open follows from a finding.
             if concerned & set(accrual.sudo().settlement_line_ids.settlement_id.ids):
                 continue
             name = name or accrual.display_name
-        elif (settlement.id, oddity.topic) in told:
+        elif (settlement.id, contradiction.topic) in told:
             continue
         concerned.add(settlement.id)
-        odd.append(Finding(settlement, name, oddity.text, oddity.topic))
+        odd.append(Finding(settlement, name, contradiction.text, contradiction.topic))
     return odd
 
 

@@ -1,13 +1,15 @@
 """What contradicts itself in settlements, found by set-based statements: for whatever was done in
 the database, where no method of ours and no fingerprint could notice it.
 
-Each check yields :class:`Oddity`. What a fingerprint covers is told by its differences; an oddity
-of the same topic is then left out, see ``rebate.settlement._check_fingerprints``.
+Each check yields :class:`Contradiction`. What a fingerprint covers is told by its differences; a
+contradiction of the same topic is then left out, see :mod:`.verification`.
 """
 
 from typing import NamedTuple
 
 from odoo.tools import SQL
+
+from .sealed import APPROVED_BY_OTHERS
 
 # What a finding is about.
 CONTENT, STATE, DOCUMENTS, APPROVALS, ACCRUAL = (
@@ -19,11 +21,9 @@ CONTENT, STATE, DOCUMENTS, APPROVALS, ACCRUAL = (
 )
 # Of a document with nothing left to pay.
 PAID = ["paid", "in_payment", "reversed"]
-# Fingerprints of this format and later are of settlements that nobody approved who proposed them.
-FORMAT_APPROVED_BY_OTHERS = 2
 
 
-class Oddity(NamedTuple):
+class Contradiction(NamedTuple):
     """Something that cannot be: ``settlement_id`` or ``accrual_id`` says where."""
 
     settlement_id: int | None
@@ -32,11 +32,11 @@ class Oddity(NamedTuple):
     text: str
 
 
-def find_oddities(env, company_ids):
+def find_contradictions(env, company_ids):
     """Look for contradictions in all settlements of companies, in a fixed number of statements.
 
     :param company_ids: whose settlements the user may read
-    :return: an iterator of :class:`Oddity`
+    :return: an iterator of :class:`Contradiction`
     """
     env.flush_all()
     for check in (
@@ -86,7 +86,7 @@ def _line_states(env, company_ids):
             company_ids,
         )
     ):
-        yield Oddity(
+        yield Contradiction(
             settlement_id,
             None,
             # Who added a line by hand forgot its status.
@@ -139,7 +139,7 @@ def _steps(env, company_ids):
             text = env._(
                 "Its status is “%s”, but nobody is on record who approved it.", _state(env, state)
             )
-        yield Oddity(settlement_id, None, APPROVALS, text)
+        yield Contradiction(settlement_id, None, APPROVALS, text)
 
 
 def _decisions(env, company_ids):
@@ -169,16 +169,17 @@ def _decisions(env, company_ids):
                                AND batch.is_automatic IS NOT TRUE
                                -- What was sealed before was approved by the rules of its time.
                                AND (settlement.fingerprint IS NULL
-                                    OR COALESCE(
-                                           (settlement.fingerprint_content ->> 'format')::int, 1
-                                       ) >= %s)
+                                    OR jsonb_path_exists(
+                                           settlement.fingerprint_content,
+                                           '$.format ? (@ >= $first)',
+                                           jsonb_build_object('first', %s)))
                               THEN 'proposed' END AS kind) odd
              WHERE settlement.company_id = ANY(%s)
                AND settlement.state IN ('submitted', 'approved', 'posted', 'paid')
                AND odd.kind IS NOT NULL
           ORDER BY settlement.id, approval.id
             """,
-            FORMAT_APPROVED_BY_OTHERS,
+            APPROVED_BY_OTHERS,
             company_ids,
         )
     ):
@@ -193,7 +194,7 @@ def _decisions(env, company_ids):
             text = env._("It was approved by %s, who submitted it.", user)
         else:
             text = env._("It was approved by %s, who began the run that proposed it.", user)
-        yield Oddity(settlement_id, None, CONTENT if kind == "amount" else APPROVALS, text)
+        yield Contradiction(settlement_id, None, CONTENT if kind == "amount" else APPROVALS, text)
 
 
 # ----------------------------------------------------------------------
@@ -218,7 +219,7 @@ def _amounts(env, company_ids):
             company_ids,
         )
     ):
-        yield Oddity(
+        yield Contradiction(
             settlement_id,
             None,
             CONTENT,
@@ -250,7 +251,7 @@ def _details(env, company_ids):
             company_ids,
         )
     ):
-        yield Oddity(
+        yield Contradiction(
             settlement_id,
             None,
             CONTENT,
@@ -308,7 +309,7 @@ def _proposed_lines(env, company_ids):
                 was=was,
                 now=now,
             )
-        yield Oddity(settlement_id, None, CONTENT, text)
+        yield Contradiction(settlement_id, None, CONTENT, text)
 
 
 def _owners(env, company_ids):
@@ -351,7 +352,7 @@ def _owners(env, company_ids):
                 line=name,
                 payee=payee,
             )
-        yield Oddity(settlement_id, None, CONTENT, text)
+        yield Contradiction(settlement_id, None, CONTENT, text)
 
 
 # ----------------------------------------------------------------------
@@ -396,7 +397,7 @@ def _missing_documents(env, company_ids):
             )
         else:
             text = env._("Its status is “%s”, but no posted document pays it.", _state(env, state))
-        yield Oddity(settlement_id, None, DOCUMENTS, text)
+        yield Contradiction(settlement_id, None, DOCUMENTS, text)
 
 
 def _odd_documents(env, company_ids):
@@ -458,7 +459,7 @@ def _odd_documents(env, company_ids):
             ),
         }[kind]
         topic = {"unposted": DOCUMENTS, "unpaid": STATE, "standing": STATE}.get(kind, CONTENT)
-        yield Oddity(settlement_id, None, topic, text)
+        yield Contradiction(settlement_id, None, topic, text)
 
 
 # ----------------------------------------------------------------------
@@ -527,7 +528,7 @@ def _paid_twice(env, company_ids):
             company_ids,
         )
     ):
-        yield Oddity(
+        yield Contradiction(
             settlement_id,
             None,
             "twice",
@@ -563,7 +564,7 @@ def _settled_amounts(env, company_ids):
             company_ids,
         )
     ):
-        yield Oddity(
+        yield Contradiction(
             None,
             accrual_id,
             ACCRUAL,
@@ -611,7 +612,7 @@ def _overpaid_accruals(env, company_ids):
             company_ids,
         )
     ):
-        yield Oddity(
+        yield Contradiction(
             settlement_id,
             accrual_id,
             ACCRUAL,
