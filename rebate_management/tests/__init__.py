@@ -58,11 +58,11 @@ from .guard import (
     test_wizard_own,
 )
 from .measure import (
+    test_deduplication,
     test_discount,
     test_exclusion,
     test_late_return,
     test_measure,
-    test_measure_alike,
     test_never_twice,
     test_paid,
     test_paid_advance,

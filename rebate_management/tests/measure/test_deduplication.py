@@ -2,18 +2,13 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.rebate_management.models.measure.deduplication import (
-    counted_as,
-    group_sums,
-    group_windows,
-)
-from odoo.addons.rebate_management.models.measure.products import requested_sums
-
+from ...models.measure.deduplication import counted_as, group_sums, group_windows
+from ...models.measure.products import requested_sums
 from ..common import RebateCommon
 
 
 @tagged("post_install", "-at_install")
-class TestMeasureAlike(RebateCommon):
+class TestDeduplication(RebateCommon):
     def _enrolled(self, *terms):
         """The distributor in a program of 10 % for each of some terms."""
         return self.env["rebate.agreement"].union(
@@ -35,12 +30,12 @@ class TestMeasureAlike(RebateCommon):
         ]
         self.assertEqual(earned, [*amounts])
 
-    def test_what_two_programs_count_alike_is_asked_once(self):
+    def test_what_two_programs_count_the_same_is_asked_once(self):
         self._invoice(1000)
         agreements = self._enrolled({}, {"max_payout": 60, "date_start": "2024-01-01"})
-        alike = self._questions(agreements)
+        groups = self._questions(agreements)
         days = agreements[1].accrual_ids.filtered(lambda accrual: accrual.date_from.year > 2024)
-        self.assertEqual(len(alike), len(agreements.accrual_ids) - len(days))
+        self.assertEqual(len(groups), len(agreements.accrual_ids) - len(days))
         self._assert_earned(agreements, 100, 60)
 
     def test_returns_days_and_basis_are_asked_apart(self):
