@@ -279,9 +279,20 @@ def _write_some(sheet, accruals, day, own):
     :param own: the number of its part by accrual
     :return: a list of pairs, an accrual and the rebate of a line
     """
+    return [
+        written
+        for source, of_source in accruals.env["rebate.measure"]._by_source(accruals)
+        for written in _write_lines(sheet, source, of_source, day, own)
+    ]
+
+
+def _write_lines(sheet, source, accruals, day, own):
+    """As :func:`_write_some`, of accruals whose lines are of one
+    :class:`~..models.measure.sources.Source`."""
     written = []
     shares = accruals._shares_until(day)
-    texts = _line_texts(accruals.env, {part.line_id for *_of, parts in shares for part in parts})
+    line_ids = {part.line_id for *_of, parts in shares for part in parts}
+    texts = _line_texts(accruals.env, source, line_ids)
     for accrual, rule, parts in shares:
         if sheet.row + len(parts) > LONGEST:
             raise UserError(
@@ -306,22 +317,21 @@ def _write_some(sheet, accruals, day, own):
     return written
 
 
-def _line_texts(env, line_ids):
+def _line_texts(env, source, line_ids):
     """Read invoice, date, product and quantity of invoice lines, in one statement by their ids."""
     rows = env.execute_query(
         SQL(
             """
-            SELECT line.id, move.name, move.invoice_date, product.default_code,
-                   COALESCE(template.name ->> %s, template.name ->> 'en_US', line.name),
-                   CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
-                        ELSE line.quantity END
-              FROM account_move_line line
-              JOIN account_move move ON move.id = line.move_id
+            SELECT line.id, line.document, line.date, product.default_code,
+                   COALESCE(template.name ->> %s, template.name ->> 'en_US', line.description),
+                   line.quantity
+              FROM (%s) line
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
              WHERE line.id = ANY(%s)
             """,
             env.lang or "en_US",
+            source.frozen_lines(SQL("SELECT unnest(%s::int[])", list(line_ids))),
             list(line_ids),
         )
     )

@@ -317,18 +317,28 @@ class RebateAccrual(models.Model):
         return True
 
     def action_view_invoice_lines(self):
-        """Show the posted invoice lines that were counted."""
+        """Show the posted invoice lines that were counted, or what else the program counts."""
         rule_id = self.env.context.get("rebate_rule_id")
+        model = self.env["rebate.measure"]._line_model(self.program_id[:1])
         line_ids = []
         for accruals, found, error in apart(
             self,
             lambda some: self.env["rebate.measure"]._line_ids(
-                some._windows(), rule_id and [rule_id]
+                some._windows(), rule_id and [rule_id], model
             ),
         ):
             if error and accruals == self:
                 raise UserError(self.program_id._error_message(error)) from error
             line_ids += found or []
+        if model != "account.move.line":
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env[model]._description,
+                "res_model": model,
+                "view_mode": "list,form",
+                "domain": [("id", "in", line_ids)],
+                "context": {"create": False, "edit": False},
+            }
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Counted Invoice Lines"),

@@ -30,7 +30,8 @@ class Terms:
     ``value_in`` is what the thresholds are in and ``counted`` what must be bought to reach them;
     ``limited`` is the measure of which at most ``max_measure`` earns (0: no limit); ``coin`` the
     smallest coin of the program's currency; ``days`` are set where the terms are pro rata;
-    ``counts_units`` tells whether a quantity chooses a tier or is paid for."""
+    ``counts_units`` tells whether a quantity chooses a tier or is paid for; ``basis`` is that of
+    the program where it counts no invoice lines, else empty."""
 
     rule: object
     tiers: object
@@ -46,6 +47,7 @@ class Terms:
     uom: str
     days: Days | None
     counts_units: bool
+    basis: str = ""
 
     @property
     def is_growth(self) -> bool:
@@ -78,6 +80,7 @@ class Terms:
                 for tier in self.scale
             ],
             "coin": str(self.coin),
+            **({"basis": self.basis} if self.basis else {}),
         }
 
     def prorated(self, value: Decimal, measure: str) -> Decimal:

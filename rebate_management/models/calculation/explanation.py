@@ -243,6 +243,10 @@ def _against(facts):
 def _bought(env, facts, currency):
     """Write what chose the tier, with the number of its invoices."""
     bought = _write_purchases(env, facts, facts["bought"], currency)
+    if basis := facts.get("basis"):
+        # Nothing where the addon that brought it is gone.
+        source = env["rebate.measure"]._sources().get(basis)
+        return source.tell(env, bought, facts["invoices"]) if source else bought
     if facts["invoices"] == 1:
         return env._("%(purchases)s on one invoice", purchases=bought)
     if not facts["invoices"]:

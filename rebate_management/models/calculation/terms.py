@@ -8,6 +8,7 @@ from decimal import Decimal
 from ...engine.limits import guaranteed_so_far
 from ...engine.prorate import prorate, prorate_tiers
 from ...tools.currencies import smallest_coin
+from ..measure.sources import INVOICE_BASES
 from .case import QUANTITY_UNIT, Days, Guarantee, Terms
 
 
@@ -61,6 +62,7 @@ def rule_terms(rule, tiers, days: Days | None) -> Terms:
         uom=program.uom_id.name or "",
         days=days,
         counts_units=rule._needs_quantity(tiers),
+        basis="" if program.basis in INVOICE_BASES else program.basis,
     )
     return replace(terms, max_measure=terms.prorated(terms.max_measure, program.measure))
 

@@ -114,9 +114,19 @@ class RebateMeasure(models.AbstractModel):
 
     @api.model
     def _line_ids(
-        self, windows: Iterable[Window], rule_ids: Collection[int] | None = None
+        self,
+        windows: Iterable[Window],
+        rule_ids: Collection[int] | None = None,
+        model: str = "account.move.line",
     ) -> list[int]:
-        """Name the invoice lines that any rule counts, see :meth:`_lines_by_rule`."""
+        """Name the lines of a model that any rule counts, see :meth:`_lines_by_rule`: invoice
+        lines, unless another source is asked for."""
+        agreements = self.env["rebate.agreement"]
+        windows = [
+            window
+            for window in windows
+            if self._line_model(agreements.browse(window.agreement_id).program_id) == model
+        ]
         lines = self._lines_by_rule(windows, rule_ids).values()
         return list({line.line_id for of_rule in lines for line in of_rule})
 
@@ -230,7 +240,16 @@ class RebateMeasure(models.AbstractModel):
 
     def _line_model(self, program) -> str:
         """The model of the lines that a program counts."""
-        return self._sources()[program.basis].line_model
+        return self._sources()[program.basis or "invoiced"].line_model
+
+    def _by_source(self, records) -> list:
+        """Part records that have a ``program_id`` by what purchases are made of.
+
+        :return: pairs of a :class:`~.sources.Source` and the records
+        """
+        sources = self._sources()
+        parts = records.grouped(lambda record: sources[record.program_id.basis].line_model)
+        return [(sources[some[0].program_id.basis], some) for some in parts.values()]
 
     def _flush_sources(self):
         """Write what the ORM still holds of the tables that the statements read."""

@@ -15,6 +15,9 @@ from .payments import payment_tables
 from .products import class_id, join_class
 from .returns import LateReturn
 
+# Those that count invoice lines.
+INVOICE_BASES = ("invoiced", "paid")
+
 
 class Scan(NamedTuple):
     """What a source is asked for: whose purchases, and between which days, both inclusive.
@@ -56,6 +59,28 @@ class Source:
         """Compose rows of the table ``purchase``, see :data:`COLUMNS`."""
         raise NotImplementedError
 
+    def frozen_lines(self, ids: SQL) -> SQL:
+        """Compose what settlements keep of its lines and workbooks tell of them, in columns of
+        these names:
+
+        ``id``, ``move_line_id`` (None of what is no invoice line), ``document`` (the name of what
+        it stands on), ``date``, ``product_id``, ``description`` where it has no product,
+        ``quantity``, negative for returns, in the unit ``uom_id``, and ``tax_numbers``, the ids of
+        its taxes with commas between.
+
+        :param ids: a query of the ids of the lines that are picked from these, for what is to be
+            looked up of each
+        """
+        raise NotImplementedError
+
+    def tell(self, _env, purchases: str, _count: int) -> str:
+        """Write what chose a tier with the number of documents it is on, as an explanation begins.
+        What was made of invoices the explanation tells itself.
+
+        :param purchases: money or units, written
+        """
+        return purchases
+
 
 class InvoiceSource(Source):
     """What is made of invoice lines, all such sources of the same ``summed``."""
@@ -63,6 +88,29 @@ class InvoiceSource(Source):
     def documents(self, scan: Scan) -> SQL:
         """Compose the condition on ``move`` that its lines may count."""
         raise NotImplementedError
+
+    def frozen_lines(self, ids):
+        return SQL(
+            """
+            SELECT line.id, line.id AS move_line_id, move.name AS document,
+                   move.invoice_date AS date, line.product_id, line.name AS description,
+                   CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
+                        ELSE line.quantity END AS quantity,
+                   line.product_uom_id AS uom_id, tax.numbers AS tax_numbers
+              FROM account_move_line line
+              JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN (
+                       SELECT account_move_line_id AS line_id,
+                              string_agg(account_tax_id::text, ',' ORDER BY account_tax_id)
+                              AS numbers
+                         FROM account_move_line_account_tax_rel
+                        WHERE account_move_line_id IN (%(ids)s)
+                     GROUP BY account_move_line_id
+                   ) tax
+                ON tax.line_id = line.id
+            """,
+            ids=ids,
+        )
 
 
 class Invoiced(InvoiceSource):

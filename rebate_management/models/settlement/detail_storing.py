@@ -29,11 +29,13 @@ def store_details(lines, shares, earlier, partial):
     """Store each invoice line's part with what the invoice says of it, then what is taken back
     of lines that do not count any more, then what lies on no line.
 
-    :param shares: an iterator of :class:`FrozenShare`
+    :param shares: pairs of what lines are of, see :class:`~..measure.sources.Source`, and an
+        iterator of :class:`FrozenShare`
     :param earlier: see :func:`find_earlier`
     """
-    while rows := list(islice(shares, BATCH)):
-        lines.env.cr.execute(_insert_shares(lines, rows, earlier))
+    for source, of_source in shares:
+        while rows := list(islice(of_source, BATCH)):
+            lines.env.cr.execute(_insert_shares(lines, source, rows, earlier))
     if earlier:
         lines.env.cr.execute(_insert_taken_back(lines, earlier))
     lines.env.cr.execute(_insert_rest(lines, earlier, partial))
@@ -127,7 +129,7 @@ def _settled_before(lines, earlier) -> SQL:
     )
 
 
-def _insert_shares(lines, rows, earlier) -> SQL:
+def _insert_shares(lines, source, rows, earlier) -> SQL:
     """Compose the insertion of shares with what the invoices say of them."""
     return SQL(
         """
@@ -144,12 +146,10 @@ def _insert_shares(lines, rows, earlier) -> SQL:
                     quantity, uom_name, tax_numbers, amount, rate, rate_type,
                     earned_amount, settled_amount, rebate_amount)
         SELECT share.settlement_line_id, share.rule_id, %(rule_name)s,
-               invoiced.id, invoiced.id, move.name, move.invoice_date,
-               product.id, COALESCE(%(product_name)s, invoiced.name), product.default_code,
-               CASE WHEN program.uom_id IS NOT NULL THEN share.quantity
-                    WHEN move.move_type = 'out_refund' THEN -invoiced.quantity
-                    ELSE invoiced.quantity END,
-               %(uom_name)s, tax.numbers, share.amount, share.rate, share.rate_type,
+               sold.move_line_id, sold.id, sold.document, sold.date,
+               product.id, COALESCE(%(product_name)s, sold.description), product.default_code,
+               CASE WHEN program.uom_id IS NOT NULL THEN share.quantity ELSE sold.quantity END,
+               %(uom_name)s, sold.tax_numbers, share.amount, share.rate, share.rate_type,
                share.earned, COALESCE(before.amount, 0),
                share.earned - COALESCE(before.amount, 0)
           FROM share
@@ -158,20 +158,10 @@ def _insert_shares(lines, rows, earlier) -> SQL:
           JOIN res_partner partner ON partner.id = settlement.partner_id
           JOIN rebate_rule rule ON rule.id = share.rule_id
           JOIN rebate_program program ON program.id = rule.program_id
-          JOIN account_move_line invoiced ON invoiced.id = share.line_number
-          JOIN account_move move ON move.id = invoiced.move_id
-     LEFT JOIN product_product product ON product.id = invoiced.product_id
+          JOIN (%(sold)s) sold ON sold.id = share.line_number
+     LEFT JOIN product_product product ON product.id = sold.product_id
      LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-     LEFT JOIN uom_uom uom ON uom.id = COALESCE(program.uom_id, invoiced.product_uom_id)
-     LEFT JOIN (
-                   SELECT account_move_line_id AS line_id,
-                          string_agg(account_tax_id::text, ',' ORDER BY account_tax_id)
-                          AS numbers
-                     FROM account_move_line_account_tax_rel
-                    WHERE account_move_line_id IN (SELECT line_number FROM share)
-                 GROUP BY account_move_line_id
-               ) tax
-            ON tax.line_id = share.line_number
+     LEFT JOIN uom_uom uom ON uom.id = COALESCE(program.uom_id, sold.uom_id)
      LEFT JOIN before
             ON before.settlement_line_id = share.settlement_line_id
            AND before.line_number = share.line_number
@@ -183,6 +173,7 @@ def _insert_shares(lines, rows, earlier) -> SQL:
             *map(list, zip(*rows, strict=True)),
         ),
         before=_settled_before(lines, earlier),
+        sold=source.frozen_lines(SQL("SELECT line_number FROM share")),
         rule_name=_translated(lines, "rule"),
         product_name=_translated(lines, "template"),
         uom_name=_translated(lines, "uom"),

@@ -23,7 +23,9 @@ def freeze(lines):
         earlier = find_earlier(some)
         partial = _partial(some, results, earlier)
         freeze_terms(some.settlement_id, {line: results[line.id] for line in some}, partial)
-        store_details(some, _shares(some, results), earlier, partial)
+        sources = lines.env["rebate.measure"]._by_source(some)
+        shares = [(source, _shares(of_source, results)) for source, of_source in sources]
+        store_details(some, shares, earlier, partial)
     lines.invalidate_recordset(["detail_ids"], flush=False)
 
 

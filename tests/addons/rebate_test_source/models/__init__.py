@@ -1,0 +1,1 @@
+from . import rebate_measure, rebate_program, rebate_test_sale
