@@ -516,11 +516,11 @@ class RebateAccrual(models.Model):
 
         :return: a sentence by accrual, with the remedy
         """
-        unbookable = self.program_id._unbookable()
+        problems = self.program_id._posting_problems()
         return {
-            accrual: unbookable[accrual.program_id]
+            accrual: problems[accrual.program_id]
             for accrual in self
-            if accrual.program_id in unbookable
+            if accrual.program_id in problems
         }
 
     def _check_postable(self):

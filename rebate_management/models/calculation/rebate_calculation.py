@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine.forecast import forecast
 from ...engine.limits import limit
-from ...engine.periods import add_months, years_before
+from ...engine.periods import years_before
 from ...engine.qualifying import MEASURES
 from ...engine.rounding import round_half_up
 from ...engine.sharing import share_in_common
@@ -295,7 +297,7 @@ class RebateCalculation(models.AbstractModel):
             if window.date_from <= day < window.date_to:
                 first, last = years_before(window.date_from, window.date_to, 1)
                 whole = Window(("season", window.key), window.agreement_id, first, last, True)
-                same_day = min(add_months(day, -12), last)
+                same_day = min(day - relativedelta(years=1), last)
                 so_far = whole._replace(key=("so far", window.key), date_to=same_day)
                 seasons[window] = so_far, whole
         return seasons
