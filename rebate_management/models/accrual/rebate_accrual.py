@@ -16,6 +16,7 @@ from ...engine.sharing import share_rules
 from ...engine.tiers import ZERO
 from ...tools.acting import acting
 from ...tools.apart import apart
+from ...tools.currencies import smallest_coin
 from ...tools.formats import format_period
 from ...tools.locks import lock_available
 from ...tools.trust import trusted
@@ -813,7 +814,7 @@ class RebateAccrual(models.Model):
             Decimal(str(self.earned_amount)),
             [Decimal(str(line.earned_amount)) for line in lines],
             [Decimal(str(line.measured_amount)) for line in lines],
-            Decimal(str(self.currency_id.rounding)),
+            smallest_coin(self.currency_id),
         )
         return dict(zip(lines, parts, strict=True))
 
@@ -831,7 +832,7 @@ class RebateAccrual(models.Model):
         bought = self.env["rebate.measure"]._lines_by_rule(windows)
         shares = []
         for accrual in self:
-            result, coin = results[accrual.id], Decimal(str(accrual.currency_id.rounding))
+            result, coin = results[accrual.id], smallest_coin(accrual.currency_id)
             earned = share_rules(
                 result.earned,
                 [rule.earned for rule in result.rules],
