@@ -4,21 +4,11 @@ Quarters and half-years are counted from the first day of the fiscal year, so th
 nest in it; months are calendar months, cut at the ends of a fiscal year that begins within one.
 """
 
-import calendar
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-
-
-def add_months(day: date, months: int) -> date:
-    """Move a date by whole months, to the last day of a shorter month.
-
-    >>> add_months(date(2026, 1, 31), 1)
-    datetime.date(2026, 2, 28)
-    """
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def subdivide(year_from: date, year_to: date, kind: str) -> list[tuple[date, date]]:
@@ -40,11 +30,14 @@ def subdivide(year_from: date, year_to: date, kind: str) -> list[tuple[date, dat
         return [(year_from, year_to)]
     anchor = year_from.replace(day=1) if kind == "month" else year_from
     periods = []
-    step = 0
-    while (first := add_months(anchor, step)) <= year_to:
-        step += MONTHS[kind]
-        last = min(add_months(anchor, step) - timedelta(days=1), year_to)
+    first, months = anchor, 0
+    while first <= year_to:
+        months += MONTHS[kind]
+        # From the anchor: step by step, a 31st would become the 28th for good.
+        following = anchor + relativedelta(months=months)
+        last = min(following - timedelta(days=1), year_to)
         periods.append((max(first, year_from), last))
+        first = following
     return periods
 
 
@@ -54,5 +47,5 @@ def years_before(first: date, last: date, years: int) -> tuple[date, date]:
     >>> [str(day) for day in years_before(date(2025, 2, 1), date(2025, 2, 28), 1)]
     ['2024-02-01', '2024-02-29']
     """
-    after = add_months(last + timedelta(days=1), -12 * years)
-    return add_months(first, -12 * years), after - timedelta(days=1)
+    after = last + timedelta(days=1) - relativedelta(years=years)
+    return first - relativedelta(years=years), after - timedelta(days=1)

@@ -79,6 +79,7 @@ from .program import (
     test_amendment_refusals,
     test_amendment_tour,
     test_archived,
+    test_choices,
     test_problem,
     test_program_complete,
     test_refusals,

@@ -2,10 +2,9 @@
 
 from decimal import Decimal
 
-from odoo import fields
-from odoo.tools import format_amount, format_date, formatLang
+from dateutil.relativedelta import relativedelta
 
-from ..engine.periods import add_months
+from odoo.tools import format_amount, format_date, formatLang
 
 # The names of whole calendar periods, by their length in months, as CLDR patterns.
 PATTERNS = {1: "MMMM yyyy", 3: "QQQ yyyy", 12: "yyyy"}
@@ -44,6 +43,6 @@ def format_period(env, first, last):
     day to day where it is no whole month, quarter or year of the calendar."""
     for months, pattern in PATTERNS.items():
         begins = first.day == 1 and (first.month - 1) % months == 0
-        if begins and last == fields.Date.subtract(add_months(first, months), days=1):
+        if begins and last == first + relativedelta(months=months, days=-1):
             return format_date(env, first, date_format=pattern)
     return env._("%(first)s – %(last)s", first=format_date(env, first), last=format_date(env, last))

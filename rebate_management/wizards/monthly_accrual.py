@@ -24,7 +24,7 @@ def accrue_companies(env):
     of_company = (accruing | left.program_id).grouped("company_id")
     env["ir.cron"]._commit_progress(remaining=len(of_company))
     for company, company_programs in of_company.items():
-        company_programs._report_unaccrued(_accrue_company(env, company, company_programs))
+        company_programs._update_accrual_todos(_accrue_company(env, company, company_programs))
         if not env["ir.cron"]._commit_progress(1):
             return
 
@@ -59,4 +59,4 @@ def _run(env, company, programs):
     with env.cr.savepoint():
         run = env["rebate.accrual.run"].with_company(company).create({"company_id": company.id})
         run._run(is_tolerant=True)
-        return programs._unbookable()
+        return programs._posting_problems()

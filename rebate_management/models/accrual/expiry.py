@@ -80,7 +80,7 @@ def _expire(accruals, today):
     says what is missing."""
     problems = accruals.filtered("accrued_amount")._posting_problems()
     reasons = {accrual.program_id: problem for accrual, problem in problems.items()}
-    accruals.program_id.browse().union(*reasons)._report_unaccrued(reasons, is_expiry=True)
+    accruals.program_id.browse().union(*reasons)._update_accrual_todos(reasons, is_expiry=True)
     locked = lock_available(accruals.filtered(lambda accrual: accrual not in problems))
     trusted(locked).expired_on = today
     locked._update_state()

@@ -32,7 +32,7 @@ def error_message(accruals, error):
 
 def _program(accruals):
     """The program of some accruals, in the language of who answers for it."""
-    return accruals.program_id._speaking_to_responsible()
+    return accruals.program_id._with_responsible_lang()
 
 
 def _no_rate_message(accrual):

@@ -16,6 +16,7 @@ from ...engine.sharing import share_rules
 from ...engine.tiers import ZERO
 from ...tools.acting import acting
 from ...tools.apart import apart
+from ...tools.currencies import smallest_coin
 from ...tools.formats import format_period
 from ...tools.locks import lock_available
 from ...tools.trust import trusted
@@ -526,11 +527,11 @@ class RebateAccrual(models.Model):
 
         :return: a sentence by accrual, with the remedy
         """
-        unbookable = self.program_id._unbookable()
+        problems = self.program_id._posting_problems()
         return {
-            accrual: unbookable[accrual.program_id]
+            accrual: problems[accrual.program_id]
             for accrual in self
-            if accrual.program_id in unbookable
+            if accrual.program_id in problems
         }
 
     def _check_postable(self):
@@ -823,7 +824,7 @@ class RebateAccrual(models.Model):
             Decimal(str(self.earned_amount)),
             [Decimal(str(line.earned_amount)) for line in lines],
             [Decimal(str(line.measured_amount)) for line in lines],
-            Decimal(str(self.currency_id.rounding)),
+            smallest_coin(self.currency_id),
         )
         return dict(zip(lines, parts, strict=True))
 
@@ -841,7 +842,7 @@ class RebateAccrual(models.Model):
         bought = self.env["rebate.measure"]._lines_by_rule(windows)
         shares = []
         for accrual in self:
-            result, coin = results[accrual.id], Decimal(str(accrual.currency_id.rounding))
+            result, coin = results[accrual.id], smallest_coin(accrual.currency_id)
             earned = share_rules(
                 result.earned,
                 [rule.earned for rule in result.rules],

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ...engine.sharing import share_out
 from ...engine.tiers import Part
+from ...tools.currencies import smallest_coin
 from ..measure.purchases import LinePurchase
 
 
@@ -128,7 +129,7 @@ class RebateAccrualLine(models.Model):
                 bought.get((line.accrual_id.id, line.rule_id.id), ()),
                 earned[line],
                 line._parts(),
-                Decimal(str(line.currency_id.rounding)),
+                smallest_coin(line.currency_id),
             )
             for line in self
         }

@@ -1,42 +1,16 @@
 """An agreement: a distributor's enrolment in a program."""
 
-import logging
 from datetime import date
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ...tools.acting import acting
-from ...tools.apart import apart
-from ...tools.locks import lock_available
 from ...tools.trust import trusted
-
-_logger = logging.getLogger(__name__)
-
-
-class PeriodChanges(NamedTuple):
-    """How an agreement's accruals differ from the periods that have begun: the periods without an
-    accrual, those that moved by accrual, accruals without a period, and accruals that stay as they
-    were cut although the calendar changed."""
-
-    begun: list
-    moved: dict
-    obsolete: models.Model
-    kept: models.Model
-    is_marked_anew: bool
-
-    @property
-    def is_any(self):
-        """Tell whether there is anything to do."""
-        return bool(self.begun or self.moved or self.obsolete or self.is_marked_anew)
-
-    @property
-    def touched(self):
-        """The accruals that are to be written or deleted."""
-        return self.obsolete.union(*self.moved)
+from .paid_to_others import check_paid_to_others
+from .period_cutting import cut_periods, ensure_accruals
 
 
 class RebateAgreement(models.Model):
@@ -217,12 +191,12 @@ class RebateAgreement(models.Model):
     @api.constrains("program_id", "partner_id", "date_start", "date_end")
     def _check_twice(self):
         """A purchase may not earn twice in one program: no two agreements at the same time."""
-        rivals = self.search(
+        enrolled = self.search(
             Domain("program_id", "in", self.program_id.ids)
             & Domain("partner_id", "in", self.partner_id.ids)
         ).grouped(lambda agreement: (agreement.program_id, agreement.partner_id))
         for agreement in self:
-            for other in rivals[agreement.program_id, agreement.partner_id] - agreement:
+            for other in enrolled[agreement.program_id, agreement.partner_id] - agreement:
                 if agreement._overlaps(other) and not agreement._is_merged_with(other):
                     raise ValidationError(
                         self.env._(
@@ -442,33 +416,8 @@ class RebateAgreement(models.Model):
         return action | {"domain": [("agreement_id", "=", self.id)], "context": {}}
 
     # ------------------------------------------------------------------
-    # Business methods
+    # Who takes part, and by which terms
     # ------------------------------------------------------------------
-
-    def _overlaps(self, other):
-        return other.date_start <= (self.date_end or date.max) and self.date_start <= (
-            other.date_end or date.max
-        )
-
-    # ------------------------------------------------------------------
-    # The life of an agreement: enrolled, running, ended; its figures follow each change
-    # ------------------------------------------------------------------
-
-    def _is_on_record(self):
-        """Tell whether anything was earned, proposed, paid, booked or claimed by the agreement."""
-        self.ensure_one()
-        return bool(
-            # Whatever its reader may see of it.
-            self.sudo().accrual_ids.filtered(
-                lambda accrual: (
-                    accrual.earned_amount
-                    or accrual.settlement_line_ids
-                    or accrual.move_line_ids
-                    or accrual.claimed_date
-                    or accrual.expired_on
-                )
-            )
-        )
 
     def _tiers(self, rule):
         """Find the tiers by which a rule pays this distributor, sorted.
@@ -492,90 +441,10 @@ class RebateAgreement(models.Model):
             & partners
         )
 
-    # ------------------------------------------------------------------
-    # Who is paid for which days
-    # ------------------------------------------------------------------
-
-    def _payee(self):
-        """Who receives the payouts."""
-        self.ensure_one()
-        return self.payout_partner_id or self.partner_id
-
-    def _claims_more(self, run, payee):
-        """Tell whether the agreement runs on more days than before, or is paid to another.
-
-        :param run: its first and last day before
-        :param payee: see :meth:`_payee`
-        """
-        first, last = self._run()
-        return self.state != "draft" and (first < run[0] or last > run[1] or payee != self._payee())
-
-    def _check_paid_to_others(self):
-        """Refuse days whose purchases were paid for already to somebody else: what is overpaid is
-        made up by what the same payee is owed, and by nobody else.
-
-        :raise UserError: when another agreement of the program was paid for them
-        """
-        if not self:
-            return
-        for model in ("agreement", "accrual", "settlement", "settlement.line"):
-            self.env[f"rebate.{model}"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (mine.id) mine.id, settlement.id, paid.until
-                  FROM rebate_agreement mine
-                  JOIN (SELECT accrual.agreement_id, accrual.program_id,
-                               buyer.partner_id AS buyer_id, accrual.date_from,
-                               COALESCE(line.date_until, accrual.date_to) AS until,
-                               line.settlement_id
-                          FROM rebate_settlement_line line
-                          JOIN rebate_accrual accrual ON accrual.id = line.accrual_id
-                          JOIN (SELECT settlement_line_id, partner_id
-                                  FROM rebate_settlement_buyer
-                                 WHERE path IS NOT NULL
-                             UNION ALL
-                                SELECT line.id, accrual.partner_id
-                                  FROM rebate_settlement_line line
-                                  JOIN rebate_accrual accrual ON accrual.id = line.accrual_id
-                               ) buyer ON buyer.settlement_line_id = line.id
-                         WHERE line.state NOT IN ('rejected', 'cancelled')
-                       ) paid
-                    ON paid.program_id = mine.program_id
-                   AND paid.buyer_id = mine.partner_id
-                   AND paid.agreement_id <> mine.id
-                   AND paid.until >= mine.date_start
-                   AND (mine.date_end IS NULL OR paid.date_from <= mine.date_end)
-                  JOIN rebate_settlement settlement ON settlement.id = paid.settlement_id
-                 WHERE mine.id = ANY(%s)
-                   AND settlement.partner_id <> COALESCE(mine.payout_partner_id, mine.partner_id)
-              ORDER BY mine.id, paid.until DESC
-                """,
-                self.ids,
-            )
+    def _overlaps(self, other):
+        return other.date_start <= (self.date_end or date.max) and self.date_start <= (
+            other.date_end or date.max
         )
-        for agreement_id, settlement_id, until in rows:
-            agreement = self.browse(agreement_id)
-            # Who enrols is told who was paid, also where he may not open the settlement.
-            settlement = self.env["rebate.settlement"].sudo().browse(settlement_id)
-            raise UserError(
-                self.env._(
-                    "Purchases of %(partner)s in program “%(program)s” were paid for up to"
-                    " %(until)s by settlement %(settlement)s, to %(payee)s. Let the agreement start"
-                    " after that day, pay it to %(payee)s too, or cancel that settlement first.",
-                    partner=agreement.partner_id.display_name,
-                    program=agreement.program_id.display_name,
-                    until=format_date(self.env, until),
-                    settlement=settlement.name,
-                    payee=settlement.partner_id.display_name,
-                )
-            )
-
-    def _is_paid(self):
-        """Tell whether a payout of the agreement stands or is proposed."""
-        # Whatever its reader may see of it.
-        lines = self.sudo().accrual_ids.settlement_line_ids
-        return any(line.state not in ("rejected", "cancelled") for line in lines)
 
     def _is_merged_with(self, other):
         """Tell whether two agreements run at the same time because their distributors were merged,
@@ -621,32 +490,67 @@ class RebateAgreement(models.Model):
         for agreement in running if text else ():
             agreement.message_post(body=text)
 
-    # ------------------------------------------------------------------
-    # The periods of an agreement, each with its accrual
-    # ------------------------------------------------------------------
-
-    def _period_on(self, day):
-        """Find the period a day lies in, cut by the dates of program and agreement.
-
-        :return: ``(first day, last day)``, or None when the agreement does not run on the day
-        """
+    def _is_on_record(self):
+        """Tell whether anything was earned, proposed, paid, booked or claimed by the agreement."""
         self.ensure_one()
-        return next(
-            (period for period in self._periods(day) if period[0] <= day <= period[1]), None
+        return bool(
+            # Whatever its reader may see of it.
+            self.sudo().accrual_ids.filtered(
+                lambda accrual: (
+                    accrual.earned_amount
+                    or accrual.settlement_line_ids
+                    or accrual.move_line_ids
+                    or accrual.claimed_date
+                    or accrual.expired_on
+                )
+            )
         )
 
-    def _periods(self, until):
-        """List the periods that have begun by a day, cut by the dates of program and agreement.
+    def _is_paid(self):
+        """Tell whether a payout of the agreement stands or is proposed."""
+        # Whatever its reader may see of it.
+        lines = self.sudo().accrual_ids.settlement_line_ids
+        return any(line.state not in ("rejected", "cancelled") for line in lines)
 
-        :param until: a date
-        :return: list of ``(first day, last day)``
+    def _refuse_in_state(self, name):
+        if name in ("program_id", "partner_id"):
+            raise UserError(
+                self.env._(
+                    "“%(field)s” of the agreement “%(agreement)s” cannot change once it has been"
+                    " active. End it, and make a new agreement.",
+                    field=self._fields[name]._description_string(self.env),
+                    agreement=self.display_name,
+                )
+            )
+        if name is None:
+            self._unlink_except_running()
+        return super()._refuse_in_state(name)
+
+    # ------------------------------------------------------------------
+    # Who is paid for which days
+    # ------------------------------------------------------------------
+
+    def _payee(self):
+        """Who receives the payouts."""
+        self.ensure_one()
+        return self.payout_partner_id or self.partner_id
+
+    def _claims_more(self, run, payee):
+        """Tell whether the agreement runs on more days than before, or is paid to another.
+
+        :param run: its first and last day before
+        :param payee: see :meth:`_payee`
         """
-        if not self.is_recut:
-            return self.program_id._periods(*self._run(), until)
-        cells, kept, _accruals = self._cut(until)
-        periods = [(accrual.date_from, accrual.date_to) for accrual in kept]
-        periods += [(cell.first, cell.last) for cell in cells]
-        return sorted(period for period in periods if period[0] <= until)
+        first, last = self._run()
+        return self.state != "draft" and (first < run[0] or last > run[1] or payee != self._payee())
+
+    def _check_paid_to_others(self):
+        """Refuse days that somebody else was paid for, see :func:`check_paid_to_others`."""
+        check_paid_to_others(self)
+
+    # ------------------------------------------------------------------
+    # Periods, each with its accrual
+    # ------------------------------------------------------------------
 
     def _run(self):
         """The first and the last day on which the agreement runs within its program."""
@@ -679,6 +583,29 @@ class RebateAgreement(models.Model):
             for twin in twins
         )
 
+    def _periods(self, until):
+        """List the periods that have begun by a day, cut by the dates of program and agreement.
+
+        :param until: a date
+        :return: list of ``(first day, last day)``
+        """
+        if not self.is_recut:
+            return self.program_id._periods(*self._run(), until)
+        cells, kept, _accruals = cut_periods(self, until)
+        periods = [(accrual.date_from, accrual.date_to) for accrual in kept]
+        periods += [(cell.first, cell.last) for cell in cells]
+        return sorted(period for period in periods if period[0] <= until)
+
+    def _period_on(self, day):
+        """Find the period a day lies in, cut by the dates of program and agreement.
+
+        :return: ``(first day, last day)``, or None when the agreement does not run on the day
+        """
+        self.ensure_one()
+        return next(
+            (period for period in self._periods(day) if period[0] <= day <= period[1]), None
+        )
+
     def _whole_of(self, window):
         """Find the whole period of which a window is a part, cut by the program's dates alone."""
         program = self.program_id
@@ -699,132 +626,10 @@ class RebateAgreement(models.Model):
         accrual = accruals.filtered(lambda a: a.date_from <= window.date_from <= a.date_to)[:1]
         return (accrual.whole_from, accrual.whole_to) if accrual.whole_from else None
 
-    # ------------------------------------------------------------------
-    # An accrual for each period
-    # ------------------------------------------------------------------
-
     def _ensure_accruals(self):
-        """Give each agreement one accrual for every period that has begun, no more and no less.
-
-        A period whose dates moved keeps its accrual; one that fell away loses it, unless it was
-        paid or is in the books: then the accrual stays, to carry the difference. Where the calendar
-        of the program changed, what is paid or in the books stays as it was cut, and the new
-        periods take the days that are left.
-
-        A program whose periods cannot be told says so, and stops no other.
-        """
-        # Periods begin by themselves, whoever looks first; nobody has the right to type accruals.
-        agreements = self.sudo().filtered(lambda agreement: agreement.state != "draft")
-        for some, _done, error in apart(agreements, lambda a: a._cut_accruals(), is_written=True):
-            programs = some.program_id
-            if error:
-                _logger.warning("The periods of %s cannot be cut", programs, exc_info=error)
-            else:
-                programs = programs.filtered("period_problem")
-            if programs:
-                programs._set_period_problem(error)
-
-    def _cut_accruals(self):
-        """Bring the accruals in line with the periods that have begun."""
-        today = fields.Date.context_today(self)
-        changes = {
-            agreement: change
-            for agreement in self
-            if (change := agreement._period_changes(today)) and change.is_any
-        }
-        changing = self.browse(agreement.id for agreement in changes)
-        # Who looks second at the same moment leaves it to the first.
-        locked = lock_available(changing)
-        touched = self.env["rebate.accrual"].union(
-            *(change.touched for agreement, change in changes.items() if agreement in locked)
-        )
-        # All of an agreement's periods, or none: they must neither overlap nor leave gaps.
-        late = (touched - lock_available(touched)).agreement_id
-        locked -= late
-        changes = {agreement: changes[agreement] for agreement in locked}
-        for value in (True, False):
-            marked = locked.filtered(
-                lambda agreement, value=value: (
-                    agreement.is_recut != value and bool(changes[agreement].kept) == value
-                )
-            )
-            trusted(marked).write({"is_recut": value})
-        none = touched.browse()
-        trusted(none.union(*(change.obsolete for change in changes.values()))).unlink()
-        moved = {
-            accrual: cell for change in changes.values() for accrual, cell in change.moved.items()
-        }
-        none.union(*moved)._make_way(moved)
-        for accrual, cell in moved.items():
-            trusted(accrual).write(accrual._prepare_cell_vals(cell))
-        trusted(none).create(
-            [
-                {"agreement_id": agreement.id, **none._prepare_cell_vals(cell)}
-                for agreement, change in changes.items()
-                for cell in change.begun
-            ]
-        )
-        self.env["rebate.queue"]._append_agreements(changing - locked)
-
-    def _period_changes(self, today):
-        """Compare the accruals with the periods that have begun.
-
-        :return: :class:`PeriodChanges`
-        """
-        self.ensure_one()
-        cells = self.program_id._cells(*self._run(), today)
-        accruals = self.accrual_ids
-        if not self.is_recut and len(cells) == len(accruals):
-            found = {(a.whole_from, a.whole_to, a.date_from, a.date_to) for a in accruals}
-            if found == set(cells):
-                return None
-        cells, kept, matched = self._cut(today)
-        begun = [cell for cell in cells if cell not in matched]
-        moved = {
-            accrual: cell
-            for cell, accrual in matched.items()
-            if (accrual.whole_from, accrual.whole_to, accrual.date_from, accrual.date_to) != cell
-        }
-        spare = accruals - kept - accruals.browse().union(*matched.values())
-        obsolete = spare.filtered(lambda accrual: not accrual._stays())
-        return PeriodChanges(begun, moved, obsolete, kept, bool(kept) != self.is_recut)
-
-    def _cut(self, until):
-        """Cut the periods that have begun by a day, around those that stay as they were cut.
-
-        :return: the periods, the accruals that stay, and the accrual of each period that has one
-        """
-        self.ensure_one()
-        program = self.program_id
-        whole_cells = program._cells(*self._run(), until)
-        # Whatever their reader may see of them.
-        accruals = self.sudo().accrual_ids.sorted("date_from")
-        settled = accruals.filtered(lambda accrual: accrual._is_cut_for_good())
-        kept = settled.filtered(
-            lambda accrual: (
-                not (
-                    program._is_whole(accrual.whole_from, accrual.whole_to)
-                    or accrual._is_within(whole_cells)
-                )
-            )
-        )
-        while True:
-            cells = [part for cell in whole_cells for part in kept._leave_of(cell)]
-            matched = (accruals - kept)._match(cells, settled)
-            left = accruals - kept - accruals.browse().union(*matched.values())
-            # What cannot go, and has no period of its own, stays where it is.
-            staying = left.filtered(
-                lambda accrual, cells=cells: (
-                    accrual._stays()
-                    and any(
-                        cell.first <= accrual.date_to and cell.last >= accrual.date_from
-                        for cell in cells
-                    )
-                )
-            )
-            if not staying:
-                return cells, kept, matched
-            kept |= staying
+        """Give each agreement one accrual for every period that has begun, see
+        :func:`ensure_accruals`."""
+        ensure_accruals(self)
 
     # ------------------------------------------------------------------
     # Live progress
@@ -836,21 +641,3 @@ class RebateAgreement(models.Model):
         :return: see ``calculation/progress.py``
         """
         return self.env["rebate.calculation"]._live_figures(self)
-
-    # ------------------------------------------------------------------
-    # Terms agreed with one distributor leave a trace on its agreement when they change
-    # ------------------------------------------------------------------
-
-    def _refuse_in_state(self, name):
-        if name in ("program_id", "partner_id"):
-            raise UserError(
-                self.env._(
-                    "“%(field)s” of the agreement “%(agreement)s” cannot change once it has been"
-                    " active. End it, and make a new agreement.",
-                    field=self._fields[name]._description_string(self.env),
-                    agreement=self.display_name,
-                )
-            )
-        if name is None:
-            self._unlink_except_running()
-        return super()._refuse_in_state(name)

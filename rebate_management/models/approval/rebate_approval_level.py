@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_list
 
+from ...tools.currencies import Conversion, without_rate
+
 
 class RebateApprovalLevel(models.Model):
     """All levels that a payout reaches by its amount approve it, one after the other."""
@@ -137,25 +139,17 @@ class RebateApprovalLevel(models.Model):
 
         :raise UserError: when there is none; Odoo would take it to be 1
         """
-        for foreign in (currency | to_currency) - company.currency_id:
-            # Who approves need not be allowed to read rates.
-            if currency != to_currency and not self.env["res.currency.rate"].sudo().search_count(
-                [
-                    ("currency_id", "=", foreign.id),
-                    ("company_id", "in", (False, company.root_id.id)),
-                    ("name", "<=", day),
-                ],
-                limit=1,
-            ):
-                raise UserError(
-                    self.env._(
-                        "“%(currency)s” has no exchange rate on %(day)s, so the amount cannot be"
-                        " compared with approval level “%(level)s”. Enter the rate.",
-                        currency=foreign.name,
-                        day=format_date(self.env, day),
-                        level=self.name,
-                    )
+        missing = without_rate(self.env, [Conversion(company, currency, to_currency)], day)
+        for foreign in missing.values():
+            raise UserError(
+                self.env._(
+                    "“%(currency)s” has no exchange rate on %(day)s, so the amount cannot be"
+                    " compared with approval level “%(level)s”. Enter the rate.",
+                    currency=foreign.name,
+                    day=format_date(self.env, day),
+                    level=self.name,
                 )
+            )
         return self.env["res.currency"]._get_conversion_rate(currency, to_currency, company, day)
 
     def _approvers(self, company):

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from ...engine.growth import average
 from ...engine.periods import years_before
 from ...engine.prorate import prorate
-from ..measure.purchases import NOTHING, Window
+from ..measure.purchases import NOTHING, PurchaseKey, Window
 from .case import QUANTITY_UNIT, Baseline, Days, Years
 
 
@@ -48,7 +48,7 @@ def compare_with(rule, window: Window, agreement, purchases, terms) -> Baseline:
     """
     measure = rule.program_id.measure
     past = [
-        purchases.get((asked.key, terms.qualifier_key), NOTHING)
+        purchases.get(PurchaseKey(asked.key, terms.qualifier_key), NOTHING)
         for asked in baseline_windows(rule, window)
     ]
     years = len(past) if rule.baseline == "average" else 0

@@ -5,17 +5,19 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine.forecast import forecast
 from ...engine.limits import limit
-from ...engine.periods import add_months, years_before
+from ...engine.periods import years_before
 from ...engine.qualifying import MEASURES
 from ...engine.rounding import round_half_up
 from ...engine.sharing import share_in_common
 from ...engine.tiers import ZERO
-from ..measure.purchases import NOTHING, Window
+from ..measure.purchases import NOTHING, PurchaseKey, Window
 from ..measure.question import agreements_of
 from . import explanation
 from .baseline import baseline_windows, compare_with
@@ -121,22 +123,22 @@ class RebateCalculation(models.AbstractModel):
                 reductions = self._reductions(
                     window, program, reducing.get(window.key, ()), shared, results
                 )
-                results[window.key] = self._decide(
-                    window,
-                    self._offer(
-                        program,
-                        agreement,
-                        window,
-                        own_tiers.get(agreement),
-                        today if at_end else window.until or today,
-                        offers,
-                        twins.get(agreement.id, ()),
-                    ),
+                offer = self._offer(
                     program,
                     agreement,
-                    purchases,
-                    reductions,
-                    beaten.get(window.key),
+                    window,
+                    own_tiers=own_tiers.get(agreement),
+                    day=today if at_end else window.until or today,
+                    offers=offers,
+                    twins=twins.get(agreement.id, ()),
+                )
+                results[window.key] = self._decide(
+                    window,
+                    agreement,
+                    offer,
+                    purchases=purchases,
+                    reductions=reductions,
+                    beaten_by=beaten.get(window.key),
                 )
             return results
 
@@ -157,7 +159,7 @@ class RebateCalculation(models.AbstractModel):
             for window, agreement in by_program[program]
         ]
 
-    def _offer(self, program, agreement, window, own_tiers, day, offers, twins=()) -> Offer:
+    def _offer(self, program, agreement, window, *, own_tiers, day, offers, twins=()) -> Offer:
         """Collect by what a program pays in a window.
 
         :param own_tiers: those of the agreement, or None
@@ -193,9 +195,7 @@ class RebateCalculation(models.AbstractModel):
         """Collect what a rule pays by, see :func:`rule_terms`."""
         return rule_terms(rule, tiers, days)
 
-    def _decide(
-        self, window, offer, program, agreement, purchases, reductions, beaten_by
-    ) -> Result:
+    def _decide(self, window, agreement, offer, *, purchases, reductions, beaten_by) -> Result:
         """Decide what a window earns.
 
         :param offer: see :meth:`_offer`
@@ -213,29 +213,28 @@ class RebateCalculation(models.AbstractModel):
                 target = terms.prorated(target, terms.counted)
             case = Case(
                 terms,
-                purchases.get((window.key, rule.id), NOTHING),
-                purchases.get((window.key, terms.qualifier_key), NOTHING),
-                compared_with.value if compared_with else ZERO,
-                target,
-                tuple(reductions.get(rule, ())),
-                compared_with,
+                purchases=purchases.get(PurchaseKey(window.key, rule.id), NOTHING),
+                qualifying=purchases.get(PurchaseKey(window.key, terms.qualifier_key), NOTHING),
+                baseline=compared_with.value if compared_with else ZERO,
+                target=target,
+                reductions=tuple(reductions.get(rule, ())),
+                compared_with=compared_with,
             )
             outcome = case.outcome()
             rules.append(RuleResult(case, outcome, round_half_up(outcome.earned, terms.coin)))
-        bought = purchases.get((window.key, None), NOTHING)
+        bought = purchases.get(PurchaseKey(window.key), NOTHING)
         qualifying = [bought, *(rule.case.qualifying for rule in rules)]
         total = sum((rule.earned for rule in rules), ZERO)
+        counts_units = any(terms.counts_units for terms in offer.rules)
         return Result(
-            program,
-            bought,
-            rules,
-            ZERO if beaten_by else limit(total, *offer.limits),
-            max(part.unconverted for part in qualifying),
-            max(part.unmeasured for part in qualifying)
-            if any(terms.counts_units for terms in offer.rules)
-            else 0,
-            offer.limits,
-            beaten_by,
+            program=agreement.program_id,
+            purchases=bought,
+            rules=rules,
+            earned=ZERO if beaten_by else limit(total, *offer.limits),
+            unconverted=max(part.unconverted for part in qualifying),
+            unmeasured=max(part.unmeasured for part in qualifying) if counts_units else 0,
+            limits=offer.limits,
+            beaten_by=beaten_by,
             guarantee=offer.guarantee,
         )
 
@@ -295,7 +294,7 @@ class RebateCalculation(models.AbstractModel):
             if window.date_from <= day < window.date_to:
                 first, last = years_before(window.date_from, window.date_to, 1)
                 whole = Window(("season", window.key), window.agreement_id, first, last, True)
-                same_day = min(add_months(day, -12), last)
+                same_day = min(day - relativedelta(years=1), last)
                 so_far = whole._replace(key=("so far", window.key), date_to=same_day)
                 seasons[window] = so_far, whole
         return seasons
@@ -314,7 +313,7 @@ class RebateCalculation(models.AbstractModel):
             if key not in running:
                 continue
             window, pair = running[key]
-            before = [purchases.get((past.key, name), NOTHING) for past in pair]
+            before = [purchases.get(PurchaseKey(past.key, name), NOTHING) for past in pair]
             day = window.until or today
             days = (day - window.date_from).days + 1, (window.date_to - window.date_from).days + 1
             then = {
@@ -426,7 +425,7 @@ class RebateCalculation(models.AbstractModel):
         return {
             (key, other_key, rule_id, other_rule_id): (
                 amount,
-                purchases[other_key, other_rule_id].amount,
+                purchases[PurchaseKey(other_key, other_rule_id)].amount,
             )
             for (key, other_key, rule_id, other_rule_id), amount in amounts.items()
         }

@@ -50,11 +50,11 @@ def _own_sums(program, kept):
     yield from rules.items()
     if len(rules) > 1:
         yield None, _union(list(rules.values()))
-    for rule in program.rule_ids.filtered(lambda rule: rule.qualifier == "domain"):
-        products = found(rule._qualifier_query())
-        if part := kept.get(-rule.id):
+    for rule in program.rule_ids.filtered(lambda rule: rule._qualifies_by_filter()):
+        products, name = found(rule._qualifier_query()), rule._qualifier_key()
+        if part := kept.get(name):
             products = _kept_products(part, products)
-        yield -rule.id, products
+        yield name, products
 
 
 def _taken_by(preceding, kept=None, number=None) -> Sum:

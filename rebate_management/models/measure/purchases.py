@@ -52,6 +52,15 @@ class Purchases(NamedTuple):
         return Purchases(*(one + another for one, another in zip(self, other, strict=True)))
 
 
+class PurchaseKey(NamedTuple):
+    """Where an answer stands: of which window, and which of its sums: a rule's by its id, that of
+    products which another filter of a rule names by minus its id, and the whole program's by None.
+    """
+
+    window: object
+    sum: int | None = None
+
+
 class LinePurchase(NamedTuple):
     """What one invoice line adds to an answer, unrounded, as in :class:`Purchases`."""
 

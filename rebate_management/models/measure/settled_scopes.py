@@ -66,9 +66,9 @@ def _changeable(programs) -> dict[int, tuple[str, SQL]]:
     for rule in programs.rule_ids:
         if definition := rule._scope_definition():
             limited[rule.id] = definition, found(rule._product_query())
-        if rule.qualifier == "domain":
+        if rule._qualifies_by_filter():
             definition = rule._qualifier_definition()
-            limited[-rule.id] = definition, found(rule._qualifier_query())
+            limited[rule._qualifier_key()] = definition, found(rule._qualifier_query())
     return limited
 
 
@@ -95,7 +95,7 @@ def paid_days(env, windows: Iterable[Window]) -> dict[int, list[Paid]]:
     windows = list(windows)
     programs = agreements_of(env, windows).program_id
     rules = (programs | programs._preceding_programs()).rule_ids
-    if not any(rule._scope_definition() or rule.qualifier == "domain" for rule in rules):
+    if not any(rule._scope_definition() or rule._qualifies_by_filter() for rule in rules):
         return {}
     spans = _paid_spans(env, windows)
     kept = {part for paid in spans.values() for one in paid for part in one.scope}

@@ -1,65 +1,16 @@
 """An amendment: new terms for a running program, with who changed what, when, why, and what each
 period became by it."""
 
-from contextlib import closing
-from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ...tools.acting import acting
-from ...tools.apart import apart
-from ...tools.formats import format_number
-from ...tools.locks import lock_all
 from ...tools.trust import trusted
-from .rebate_rule import SCOPE
+from .amending import draft_amendment
+from .amendment_effects import record_effects, simulate, take_effect
 from .rebate_terms import FIXED_TERMS
-
-
-def bare(frozen):
-    """Frozen terms without names, which differ by language and change without any term."""
-    if isinstance(frozen, dict):
-        return {key: bare(value) for key, value in frozen.items() if key != "name"}
-    return [bare(value) for value in frozen] if isinstance(frozen, list) else frozen
-
-
-NOTHING = "–"
-
-
-class Row(NamedTuple):
-    """A term in words, before and after."""
-
-    label: str
-    before: str
-    after: str
-
-    @property
-    def is_changed(self):
-        return self.before != self.after
-
-
-class Section(NamedTuple):
-    """What belongs together: the program itself, or one rule."""
-
-    title: str
-    rows: list[Row]
-
-
-class Standing(NamedTuple):
-    """How a period stands: its days, and what is settled and earned, in its program's currency."""
-
-    program_id: int
-    currency_id: int
-    partner_id: int
-    date_from: date
-    date_to: date
-    state: str
-    settled: float
-    earned: float
-    is_kept: bool
+from .terms_compared import compare_terms, without_names
 
 
 class RebateAmendment(models.Model):
@@ -227,7 +178,7 @@ class RebateAmendment(models.Model):
         self.ensure_one()
         self._check_draft()
         self._check_amendable()
-        self._record_effects(*self._simulate())
+        record_effects(self, *simulate(self))
         trusted(self).write(
             {
                 "previewed": self.draft_id._freeze_terms(),
@@ -258,7 +209,7 @@ class RebateAmendment(models.Model):
                 )
             )
         before = self.program_id._freeze_terms()
-        self._record_effects(*self._take_effect())
+        record_effects(self, *take_effect(self))
         draft = self.draft_id
         trusted(self).write(
             {
@@ -291,17 +242,6 @@ class RebateAmendment(models.Model):
         self._check_draft()
         return super()._refuse_in_state(name)
 
-    def _check_draft(self):
-        for amendment in self:
-            if amendment.state != "draft":
-                raise UserError(
-                    self.env._(
-                        "“%s” is applied and part of the record: it can be neither changed nor"
-                        " deleted. To change the terms again, amend the program again.",
-                        amendment.display_name,
-                    )
-                )
-
     @api.model
     def _begin(self, program):
         """Begin an amendment: copy the program for its terms to be changed aside.
@@ -313,16 +253,12 @@ class RebateAmendment(models.Model):
             .create(
                 {
                     "program_id": program.id,
-                    "draft_id": program._draft_amendment().id,
+                    "draft_id": draft_amendment(program).id,
                     "before": program._freeze_terms(),
                 }
             )
             .with_env(self.env)
         )
-
-    # ------------------------------------------------------------------
-    # From draft to record: an amendment is previewed, then applied in one transaction or discarded
-    # ------------------------------------------------------------------
 
     def _lock(self):
         try:
@@ -336,6 +272,17 @@ class RebateAmendment(models.Model):
                     self.program_id.display_name,
                 )
             ) from error
+
+    def _check_draft(self):
+        for amendment in self:
+            if amendment.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "“%s” is applied and part of the record: it can be neither changed nor"
+                        " deleted. To change the terms again, amend the program again.",
+                        amendment.display_name,
+                    )
+                )
 
     def _check_reason(self):
         if not (self.reason or "").strip():
@@ -351,7 +298,8 @@ class RebateAmendment(models.Model):
         """Refuse an amendment that changes nothing, that changes what cannot be, or whose program
         is no longer what it was when the amendment was begun."""
         program, draft = self.program_id, self.draft_id
-        if program.state == "draft" or bare(program._freeze_terms()) != bare(self.before):
+        now, then = program._freeze_terms(), self.before
+        if program.state == "draft" or without_names(now) != without_names(then):
             raise UserError(
                 self.env._(
                     "Program “%s” changed since this amendment was begun. Discard the amendment"
@@ -378,7 +326,9 @@ class RebateAmendment(models.Model):
     def _shows_effects(self):
         """Tell whether the effects on record are those of the draft as it is."""
         self.ensure_one()
-        return bool(self.draft_id) and (bare(self.previewed) == bare(self.draft_id._freeze_terms()))
+        if not self.draft_id:
+            return False
+        return without_names(self.previewed) == without_names(self.draft_id._freeze_terms())
 
     def _fixed_message(self, name, value):
         return self.env._(
@@ -389,22 +339,18 @@ class RebateAmendment(models.Model):
             value=value,
         )
 
-    def _prepare_message(self):
-        """The message that the amendment leaves on its program."""
-        return self.env["ir.qweb"]._render(
-            "rebate_management.rebate_amendment_message",
-            {"amendment": self, "sections": self._changes()},
-        )
-
     # ------------------------------------------------------------------
-    # Terms before and after in words, side by side: told from what is stored, in the reader's
-    # language, so that they stay readable whatever becomes of the program
+    # Told from what is stored, and recorded
     # ------------------------------------------------------------------
 
-    def _render_sections(self, sections):
-        return self.env["ir.qweb"]._render(
-            "rebate_management.rebate_amendment_terms", {"sections": sections}
-        )
+    def _sections(self):
+        """Tell the terms before and after; of a draft, those it would bring.
+
+        :return: list of :class:`Section`
+        """
+        self.ensure_one()
+        after = self.after or (self.draft_id and self.draft_id._freeze_terms()) or {}
+        return compare_terms(self.env, self.before or {}, after, self.program_id.currency_id)
 
     def _changes(self):
         """The sections of :meth:`_sections` with the rows that differ only."""
@@ -414,250 +360,17 @@ class RebateAmendment(models.Model):
         ]
         return [section for section in sections if section.rows]
 
-    def _sections(self):
-        """Tell the terms before and after; of a draft, those it would bring.
-
-        :return: list of :class:`Section`
-        """
-        self.ensure_one()
-        before = self.before or {}
-        after = self.after or (self.draft_id and self.draft_id._freeze_terms()) or {}
-        programs = self._thaw(before), self._thaw(after)
-        sections = [
-            Section(
-                self.env._("Program"),
-                self._term_rows(programs[0], before.get("terms", {}), after.get("terms", {})),
-            )
-        ]
-        old, new = (
-            {rule["id"]: rule for rule in side.get("rules", [])} for side in (before, after)
-        )
-        for rule_id in old | new:
-            was, will = old.get(rule_id), new.get(rule_id)
-            sections.append(
-                Section(
-                    self.env._("Rule “%s”", (was or will)["name"]),
-                    self._rule_rows(programs, was, will),
-                )
-            )
-        return sections
-
-    def _thaw(self, frozen):
-        """A program in memory that has the frozen terms its formats need."""
-        terms = frozen.get("terms", {})
-        unit = terms.get("uom_id")
-        return self.env["rebate.program"].new(
-            {
-                "currency_id": self.program_id.currency_id.id,
-                "measure": terms.get("measure"),
-                "uom_id": unit[0]["id"] if unit else False,
-            }
+    def _render_sections(self, sections):
+        return self.env["ir.qweb"]._render(
+            "rebate_management.rebate_amendment_terms", {"sections": sections}
         )
 
-    # ------------------------------------------------------------------
-    # Rows
-    # ------------------------------------------------------------------
-
-    def _rule_rows(self, programs, was, will):
-        rules = [
-            program.rule_ids.new(
-                {
-                    "program_id": program,
-                    "qualifier_measure": (side or will or was)["terms"].get("qualifier_measure"),
-                }
-            )
-            for program, side in zip(programs, (was, will), strict=True)
-        ]
-        sides = [side["terms"] if side else {} for side in (was, will)]
-        if all(map(self._tells_scope, sides)):
-            # That certain products count is told by naming them.
-            sides = [
-                {name: value for name, value in side.items() if name != "is_limited"}
-                for side in sides
-            ]
-        terms = self._term_rows(rules[0], *sides)
-        return [*terms, *self._tier_rows(rules, was, will)]
-
-    def _tells_scope(self, terms):
-        """Tell whether a rule is limited just if it names something, by its frozen terms."""
-        named = any(terms.get(name) not in (None, False, "", "[]", []) for name in SCOPE)
-        return bool(terms.get("is_limited")) == named
-
-    def _term_rows(self, record, was, will):
-        """Rows of the terms of a program or rule, in the order of its fields; of a term that is no
-        field any more, its technical name."""
-        names = was | will
-        known = [name for name in record._fields if name in names]
-        return [
-            self._row(record, name, was.get(name), will.get(name))
-            for name in [*known, *(name for name in names if name not in known)]
-        ]
-
-    def _row(self, record, name, was, will):
-        field = record._fields.get(name)
-        label = field._description_string(self.env) if field else name
-        return Row(label, *(self._tell(field, record, value) for value in (was, will)))
-
-    def _tell(self, field, record, value):
-        """Write a frozen value in the reader's language and formats."""
-        if value is None or (not value and not isinstance(value, bool)) or value == "[]":
-            return NOTHING
-        if isinstance(value, list):
-            return ", ".join(other["name"] for other in value)
-        kind = field.type if field else ""
-        if kind == "boolean":
-            return self.env._("Yes") if value else self.env._("No")
-        if value is False:
-            return NOTHING
-        if kind == "selection":
-            return dict(field._description_selection(self.env)).get(value, value)
-        if kind == "date":
-            return format_date(self.env, value)
-        if kind == "monetary":
-            return format_amount(self.env, value, record.currency_id)
-        return format_number(self.env, Decimal(str(value))) if kind == "float" else str(value)
-
-    def _tier_rows(self, rules, was, will):
-        """Rows of the tiers of a rule: one tier is what has one threshold, or had it before."""
-        old, new = ([*side["tiers"]] if side else [] for side in (was, will))
-        pairs = []
-        for same in (
-            lambda a, b: a["terms"]["threshold"] == b["terms"]["threshold"],
-            lambda a, b: a["id"] == b["id"],
-        ):
-            for tier in [*old]:
-                other = next((other for other in new if same(tier, other)), None)
-                if other:
-                    old.remove(tier)
-                    new.remove(other)
-                    pairs.append((tier, other))
-        pairs += [(tier, None) for tier in old] + [(None, tier) for tier in new]
-        pairs.sort(key=lambda pair: (pair[0] or pair[1])["terms"]["threshold"])
-        return [self._tier_row(rules, *pair) for pair in pairs]
-
-    def _tier_row(self, rules, *pair):
-        tiers = [
-            rule.tier_ids.new(
-                {"rule_id": rule}
-                | {name: tier["terms"][name] for name in ("threshold", "rate", "rate_type")}
-            )
-            if tier
-            else None
-            for rule, tier in zip(rules, pair, strict=True)
-        ]
-        thresholds = {tier._format_threshold() for tier in tiers if tier}
-        if len(thresholds) == 1:
-            return Row(
-                self.env._("From %s", *thresholds),
-                *(tier._format_rate() if tier else NOTHING for tier in tiers),
-            )
-        return Row(self.env._("Tier"), *(tier.display_name for tier in tiers))
-
-    # ------------------------------------------------------------------
-    # What an amendment does to each period: tried out and taken back for the preview, for good when
-    # it is applied
-    # ------------------------------------------------------------------
-
-    def _simulate(self):
-        """Compute how periods stand before and after, and take back all that this had to write.
-
-        :return: two dictionaries of :class:`Standing` by accrual id
-        """
-        self.ensure_one()
-        # Closing a savepoint rolls it back.
-        with closing(self.env.cr.savepoint()):
-            before = self._standings(self._accruals())
-            self._take_terms()
-            return before, self._standings(self._accruals())
-
-    def _take_effect(self):
-        """Put the terms into force, and bring the accruals up to date by them.
-
-        :return: as :meth:`_simulate`
-        """
-        self.ensure_one()
-        accruals = self._accruals()
-        before = self._standings(accruals)
-        self._take_terms()
-        # A program that shared purchases with this one may have them alone now.
-        accruals = self._accruals() | accruals.exists()
-        # None is left to the queue: what it becomes is recorded here.
-        lock_all(accruals.sudo())
-        accruals.refresh()
-        return before, self._standings(accruals, is_computed=True)
-
-    def _take_terms(self):
-        program = self.program_id
-        program._take_terms(self.draft_id)
-        for agreement in program.agreement_ids:
-            if agreement.tier_ids and agreement.state != "ended":
-                for rule in program.rule_ids:
-                    program._check_unit(rule, agreement._tiers(rule))
-
-    def _accruals(self):
-        """Every period whose rebate may depend on the program's terms, up to today."""
-        agreements = self.program_id._dependent_programs().agreement_ids
-        agreements._ensure_accruals()
-        return agreements.accrual_ids
-
-    def _standings(self, accruals, is_computed=False):
-        """Tell how periods stand by the terms now in force.
-
-        :param is_computed: whether the accruals are up to date; if not they are computed aside
-        :return: by accrual id, :class:`Standing`
-        """
-        results = {}
-        if not is_computed:
-            for _accruals, found, error in apart(
-                accruals,
-                lambda some: self.env["rebate.calculation"]._calculate(some._windows()),
-            ):
-                # Of a program that cannot be computed there is none: its figures are kept.
-                results |= found if not error else {}
-        standings = {}
-        for accrual in accruals:
-            earned = accrual.earned_amount
-            is_kept = bool(accrual.problem) or not is_computed
-            if result := results.get(accrual.id):
-                # As a refresh does: what cannot be computed keeps its figures.
-                is_kept = bool(result.unconverted or result.unmeasured)
-                earned = earned if is_kept else float(result.earned)
-            standings[accrual.id] = Standing(
-                accrual.program_id.id,
-                accrual.currency_id.id,
-                accrual.partner_id.id,
-                accrual.date_from,
-                accrual.date_to,
-                accrual.state,
-                accrual.settled_amount,
-                earned,
-                is_kept,
-            )
-        return standings
-
-    def _record_effects(self, before, after):
-        """Replace the effects on record: every period of the program, and of others those whose
-        rebate changes.
-
-        :param before: by accrual id, :class:`Standing` by the old terms
-        :param after: the same by the new terms
-        """
-        # Effects are computed: nobody has the right to type them.
-        lines = trusted(self.sudo().line_ids)
-        lines.unlink()
-        accruals = self.env["rebate.accrual"].browse(before | after).exists()
-        lines.create(
-            [
-                self._prepare_line_vals(before.get(accrual_id), after.get(accrual_id))
-                | {"accrual_id": accrual_id if accrual_id in accruals._ids else False}
-                for accrual_id in before | after
-                if self._is_affected(before.get(accrual_id), after.get(accrual_id))
-            ]
+    def _prepare_message(self):
+        """The message that the amendment leaves on its program."""
+        return self.env["ir.qweb"]._render(
+            "rebate_management.rebate_amendment_message",
+            {"amendment": self, "sections": self._changes()},
         )
-
-    def _is_affected(self, was, will):
-        here = (was or will).program_id == self.program_id.id
-        return here or (was and was.earned) != (will and will.earned)
 
     def _prepare_line_vals(self, was, will):
         standing = will or was

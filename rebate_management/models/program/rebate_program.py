@@ -1,38 +1,25 @@
 """A program: what a manufacturer offers its distributors, over which periods."""
 
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from psycopg2 import Error as DatabaseError
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, plaintext2html
+from odoo.tools import format_date
 
-from ...engine.periods import add_months, subdivide
 from ...tools.acting import acting
-from ...tools.locks import lock_available
 from ...tools.trust import is_trusted, trusted
-from .rebate_terms import FIXED_TERMS
+from . import activation_checks
+from .periods import PERIODS, calendar_period, cut_periods, is_whole
+from .posting_checks import accrued_after, missing_to_accrue, posting_problems
+from .snapshot import snapshot
 from .tier_methods import TIER_METHODS
+from .todos import set_period_problem, update_accrual_todos, update_problem
 
 # The journals that documents are posted to.
 JOURNAL_TYPES = {"credit_note": "sale", "vendor_bill": "purchase"}
-# From the shortest to the longest.
-PERIODS = ("month", "quarter", "half_year", "year", "program")
-
-
-class Cell(NamedTuple):
-    """A period between two days, and the whole period of the calendar that it is cut from: False
-    where it is the whole run of the program."""
-
-    whole_from: object
-    whole_to: object
-    first: object
-    last: object
-
-
 # What names or files a program or books it, and what its buttons write.
 NOT_TERMS = {
     *("name", "code", "active", "state", "amends_id", "note", "template_id"),
@@ -43,7 +30,6 @@ NOT_TERMS = {
     *("payout_product_id", "analytic_distribution"),
     *("tax_policy", "payout_grouping", "reconcile_payouts"),
 }
-ACTIVITY = "rebate_management.mail_activity_type_accrual"
 
 
 class RebateProgram(models.Model):
@@ -798,68 +784,35 @@ class RebateProgram(models.Model):
         return True
 
     # ------------------------------------------------------------------
-    # Into which journals and accounts a program posts
+    # Terms, and their change by amendment
     # ------------------------------------------------------------------
 
-    def _accrues_on(self):
-        """The account on which the program's liability is to stand; empty where it accrues
-        nothing."""
-        self.ensure_one()
-        if self.accrual_method == "none":
-            return self.env["account.account"]
-        return self.liability_account_id
+    def _terms_programs(self):
+        return self
 
-    def _missing_to_accrue(self):
-        """Say what a program lacks to accrue, or nothing."""
-        self.ensure_one()
-        if self.accrual_method == "none":
-            return None
-        for name in ("liability_account_id", "accrual_journal_id"):
-            if not self[name]:
-                return self.env._(
-                    "Program “%(program)s” is to accrue, but its “%(field)s” is empty. Choose one"
-                    " on the tab “Accounting”, or choose not to accrue.",
-                    program=self.display_name,
-                    field=self._fields[name]._description_string(self.env),
-                )
-        return None
+    def _terms_place(self, name):
+        return f"“{self._fields[name]._description_string(self.env)}”"
 
-    def _prepare_rebate_expense_vals(self, partner, amount, value):
-        """Values of a journal item on the rebate account.
+    def _check_unlocked(self, name=None):
+        # Programs that come or go are checked above.
+        return super()._check_unlocked(name) if name else None
 
-        :param amount: in the program's currency, positive where rebates cost
-        :param value: the same in the books
-        """
-        self.ensure_one()
-        vals = {
-            "name": self.env._("Rebates %s", self.name),
-            "account_id": self.expense_account_id.id,
-            "partner_id": partner.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": amount,
-            "balance": value,
-            "tax_ids": [Command.clear()],
+    def _refuse_in_state(self, name):
+        if name is None:
+            self._unlink_except_offered()
+        return super()._refuse_in_state(name)
+
+    def _freeze_terms(self):
+        """The whole terms of the program, rules and tiers included, as they can be stored."""
+        return {
+            "terms": super()._freeze_terms(),
+            "rules": [rule._freeze_terms() for rule in self.rule_ids.sorted(lambda r: r.sequence)],
         }
-        # Where the program has none, the company's own distribution rules apply.
-        if self.analytic_distribution:
-            vals["analytic_distribution"] = self.analytic_distribution
-        return vals
 
-    # ------------------------------------------------------------------
-    # Amending a program: its terms are changed aside, looked at, and put into force
-    # ------------------------------------------------------------------
-
-    def _action_open(self):
+    def _snapshot(self) -> dict:
+        """Tell the terms in force in values and in words, see :func:`snapshot`."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "rebate_management.rebate_program_action"
-        )
-        return action | {
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "main",
-        }
+        return snapshot(self)
 
     def _amendment(self):
         """The amendment whose draft the program is."""
@@ -875,141 +828,27 @@ class RebateProgram(models.Model):
             )
         return amendment
 
-    # ------------------------------------------------------------------
-    # Whether a program's accruals can be posted at all, and if not, in a sentence, why not
-    # ------------------------------------------------------------------
-
-    def _check_bookable(self):
-        """Refuse to post for programs that cannot be posted for.
-
-        :raise UserError: naming each program, what it lacks and the remedy
-        """
-        if unbookable := self._unbookable():
-            raise UserError("\n".join(dict.fromkeys(unbookable.values())))
-
-    def _unbookable(self):
-        """Find programs whose accruals cannot be posted.
-
-        :return: by program, a sentence that says why
-        """
-        rated = self._rated_currencies()
-        reasons = {
-            program: program._missing_to_accrue()
-            or program._unusable_message()
-            or program._unconvertible_message(rated)
-            for program in self
-        }
-        return {program: reason for program, reason in reasons.items() if reason}
-
-    def _unusable_message(self):
-        """Say which account or journal the program does not have, or not any more."""
-        self.ensure_one()
-        for name in ("expense_account_id", "liability_account_id", "accrual_journal_id"):
-            record = self[name]
-            if record and not record.active:
-                return self.env._(
-                    "Program “%(program)s” has “%(record)s” as its “%(field)s”, which is archived."
-                    " Unarchive it, or choose another one on the tab “Accounting”.",
-                    program=self.display_name,
-                    field=self._fields[name]._description_string(self.env),
-                    record=record.display_name,
-                )
-            # The liability may stand on an account that the program has left.
-            if not record and name != "liability_account_id":
-                return self.env._(
-                    "Program “%(program)s” cannot post: its “%(field)s” is empty. Choose one on"
-                    " the tab “Accounting”.",
-                    program=self.display_name,
-                    field=self._fields[name]._description_string(self.env),
-                )
-        return None
-
-    def _rated_currencies(self):
-        """Find the currencies that have an exchange rate, in one statement.
-
-        :return: pairs of currency and company; rates of no company are everybody's
-        """
-        foreign = self.filtered(lambda program: program._is_foreign())
-        if not foreign:
-            return set()
-        currencies = foreign.currency_id | foreign.company_id.currency_id
-        # A branch may not read its parent's rates, by which it converts all the same.
-        rates = self.env["res.currency.rate"].sudo()
-        return {
-            (currency.id, company.id)
-            for currency, company in rates._read_group(
-                [("currency_id", "in", currencies.ids)], ["currency_id", "company_id"]
-            )
-        }
-
-    def _is_foreign(self):
-        """Tell whether the program is in another currency than the books."""
-        self.ensure_one()
-        return self.currency_id != self.company_id.currency_id
-
-    def _unconvertible_message(self, rated):
-        """Say that amounts of the program cannot be converted to the books' currency.
-
-        :param rated: see :meth:`_rated_currencies`
-        """
-        self.ensure_one()
-        if not self._is_foreign():
-            return None
-        # Where one of the two has rates, the other may be what they are measured in.
-        for currency in self.currency_id | self.company_id.currency_id:
-            for company_id in (self.company_id.root_id.id, False):
-                if (currency.id, company_id) in rated:
-                    return None
+    def _is_amendment_message(self):
         return self.env._(
-            "Program “%(program)s” is in %(currency)s, but company “%(company)s” has no exchange"
-            " rate of %(currency)s. Enter its rates under Accounting, Configuration, Currencies.",
-            program=self.display_name,
-            currency=self.currency_id.name,
-            company=self.company_id.display_name,
+            "This draft of “%s” holds the terms of an amendment. Apply the amendment or discard"
+            " it; the draft is no program by itself.",
+            self.name,
         )
 
-    def _accrued_after(self, day):
-        """Find programs that a run has already accrued up to a later day. What was bought since
-        would seem to be owed no more, and be reversed on a day when it was not in the books yet.
-
-        :param day: the day of the run asked about
-        :return: a sentence by program
-        """
-        self.env["account.move"].flush_model()
-        self.env["account.move.line"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT accrual.program_id, MAX(move.rebate_accrued_until)
-                  FROM account_move move
-                  JOIN account_move_line line ON line.move_id = move.id
-                  JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
-                 WHERE move.rebate_accrued_until > %s
-                   AND move.state = 'posted'
-                   AND accrual.program_id = ANY(%s)
-                   AND NOT EXISTS (SELECT FROM account_move reversal
-                                    WHERE reversal.reversed_entry_id = move.id
-                                      AND reversal.state = 'posted')
-              GROUP BY accrual.program_id
-                """,
-                day,
-                self.ids,
-            )
+    def _action_open(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_program_action"
         )
-        programs = {program.id: program for program in self}
-        return {
-            programs[program_id]: self.env._(
-                "Program “%(program)s” is accrued up to %(later)s already. Choose this day or a"
-                " later one, or reverse its entries since %(day)s first.",
-                program=programs[program_id].display_name,
-                later=format_date(self.env, later),
-                day=format_date(self.env, day),
-            )
-            for program_id, later in rows
+        return action | {
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "main",
         }
 
     # ------------------------------------------------------------------
-    # The life of a program: complete, offered, closed
+    # What a program needs before it is offered
     # ------------------------------------------------------------------
 
     def _check_complete(self):
@@ -1018,61 +857,14 @@ class RebateProgram(models.Model):
         :raise UserError: naming what is missing, and where it is entered
         """
         self.ensure_one()
-        self._check_taxes_known()
-        if not self.rule_ids:
-            raise UserError(
-                self.env._(
-                    "Program “%s” has no rule. Add one on the tab “Rules”, with at least one tier.",
-                    self.display_name,
-                )
-            )
-        if self.period_type == "program" and not self.date_end:
-            raise UserError(
-                self.env._(
-                    "Program “%s” counts over its whole run, but has no last day. Enter the date"
-                    " until which it runs, or choose another period.",
-                    self.display_name,
-                )
-            )
-        for rule in self.rule_ids:
-            if not rule.tier_ids:
-                raise UserError(rule._no_tiers_message())
-            self._check_unit(rule, rule.tier_ids)
-        if not self.expense_account_id:
-            raise UserError(
-                self.env._(
-                    "Program “%s” has no rebate account, so its credit notes could not be posted."
-                    " Choose one on the tab “Accounting”.",
-                    self.display_name,
-                )
-            )
-        if missing := self._missing_to_accrue():
-            raise UserError(missing)
-        for rule in self.rule_ids:
-            if rule._lost_scope():
-                raise UserError(rule._lost_scope_message())
-        self.rule_ids._check_filters()
-        if rule := self._rules_without_products()[:1]:
-            raise UserError(
-                self.env._(
-                    "Program “%(program)s” rewards certain products, but its rule “%(rule)s” names"
-                    " none and would count everything. Choose products, categories, tags or a"
-                    " filter in the rule, or the type “Volume” for the program.",
-                    program=self.display_name,
-                    rule=rule.display_name,
-                )
-            )
+        for check in self._activation_checks():
+            check(self)
 
-    def _check_taxes_known(self):
-        self.ensure_one()
-        if self.tax_policy == "product" and not self.payout_product_id:
-            raise UserError(
-                self.env._(
-                    "Program “%s” takes the taxes of its payout product, but has none. Choose a"
-                    " product on the tab “Payout”, or another tax policy.",
-                    self.display_name,
-                )
-            )
+    @api.model
+    def _activation_checks(self):
+        """What is checked before a program is offered, the first first: functions of the program
+        that raise a ``UserError``. Another addon adds its own."""
+        return [*activation_checks.CHECKS]
 
     def _check_unit(self, rule, tiers):
         """Refuse tiers that count or pay for units of no measure: they would never pay."""
@@ -1086,84 +878,16 @@ class RebateProgram(models.Model):
                 )
             )
 
-    # ------------------------------------------------------------------
-    # By which document a program pays, with which taxes, and what becomes of what was overpaid
-    # ------------------------------------------------------------------
-
-    def _carries_forward(self, amount) -> bool:
-        """Tell whether what is payable to an agreement is carried forward instead: too little, or
-        overpaid and not to be invoiced.
-
-        :param amount: in the program's currency, negative where too much was paid before
-        """
+    def _rules_without_products(self):
+        """Find the rules that would count everything although the program is for certain
+        products."""
         self.ensure_one()
-        if amount < 0 and self.clawback_policy != "invoice":
-            return True
-        return self.currency_id.compare_amounts(abs(amount), self._smallest_payout()) < 0
-
-    def _smallest_payout(self, is_last=False):
-        """The least that is paid to an agreement, or invoiced, at a time.
-
-        :param is_last: whether nothing can follow what is paid
-        """
-        self.ensure_one()
-        minimum = 0 if is_last and self.final_rest == "pay" else self.min_payout
-        return max(minimum, self.currency_id.rounding)
-
-    def _makes_up_for(self, overpaid) -> bool:
-        """Tell whether what this program owes can make up for what another one paid too much: a
-        bill of the partner's corrects no tax of your invoices and credit notes.
-
-        :param overpaid: a program
-        """
-        self.ensure_one()
-        return (
-            self.payout_method in ("credit_note", overpaid.payout_method)
-            or overpaid.tax_policy == "none"
-        )
-
-    def _payout_journal(self, amount):
-        """The journal of the document over an amount, see :meth:`_carries_forward`.
-
-        :raise UserError: when neither the program nor its company has one
-        """
-        self.ensure_one()
-        kind = "sale" if amount < 0 else JOURNAL_TYPES[self.payout_method]
-        if self.journal_id.type == kind:
-            return self.journal_id
-        journal_id = (self.default_journal_ids or {}).get(kind)
-        if not journal_id:
-            raise UserError(
-                self.env._(
-                    "Company “%(company)s” has no journal of type %(kind)s for the rebates of"
-                    " program “%(program)s”. Create one, or choose a journal on the program.",
-                    company=self.company_id.display_name,
-                    kind=self._journal_kind(kind),
-                    program=self.display_name,
-                )
-            )
-        return self.env["account.journal"].browse(journal_id)
-
-    def _payout_group(self, amount):
-        """What keeps payouts to one partner apart: only what is paid by the same kind of document,
-        and by none of its own, shares a settlement.
-
-        :return: a hashable value
-        """
-        self.ensure_one()
-        return (
-            "out_invoice" if amount < 0 else self.payout_method,
-            self.reconcile_payouts,
-            self.id if self.payout_grouping == "program" else 0,
-        )
-
-    def _journal_kind(self, kind):
-        return dict(self.env["account.journal"]._fields["type"]._description_selection(self.env))[
-            kind
-        ]
+        if self.program_type != "product":
+            return self.rule_ids.browse()
+        return self.rule_ids.filtered(lambda rule: not rule._names_products())
 
     # ------------------------------------------------------------------
-    # The periods over which a program counts
+    # Periods, and when they are paid
     # ------------------------------------------------------------------
 
     def _periods(self, first, last, until):
@@ -1178,193 +902,25 @@ class RebateProgram(models.Model):
 
         :return: list of :class:`Cell`
         """
-        return self._subdivide(self.period_type, first, last, until)
+        self.ensure_one()
+        return cut_periods(self.company_id, self.period_type, first, last, until)
 
     def _is_whole(self, first, last):
-        """Tell whether a period, not cut by any dates, is one of the program's calendar as it is
-        now.
-
-        :param first: its first day, or False for the program's whole run
-        """
+        """Tell whether a period is a whole one of the calendar now, see :func:`is_whole`."""
         self.ensure_one()
-        if self.period_type == "program" or not first:
-            return self.period_type == "program" and not first
-        year = self.company_id.compute_fiscalyear_dates(first)
-        return (first, last) in subdivide(year["date_from"], year["date_to"], self.period_type)
+        return is_whole(self.company_id, self.period_type, first, last)
+
+    def _calendar_period(self, day):
+        """Find the whole period of the calendar a day lies in, see :func:`calendar_period`."""
+        self.ensure_one()
+        return calendar_period(self.company_id, self.period_type, day)
 
     def _settlement_periods(self, first, last, until):
         """List the spans within a period after each of which the program pays, as
         :meth:`_periods`."""
-        spans = self._subdivide(self.settlement_period, first, last, until)
-        return [(span.first, span.last) for span in spans]
-
-    def _calendar_period(self, day):
-        """Find the whole period a day lies in, whenever the program begins or ends.
-
-        Months are those of the calendar, also where a fiscal year begins within one.
-
-        :return: ``(first day, last day)``, or None for a program that counts over its whole run
-        """
         self.ensure_one()
-        if self.period_type == "program":
-            return None
-        if self.period_type == "month":
-            first = day.replace(day=1)
-            return first, add_months(first, 1) - timedelta(days=1)
-        year = self.company_id.compute_fiscalyear_dates(day)
-        return next(
-            (first, last)
-            for first, last in subdivide(year["date_from"], year["date_to"], self.period_type)
-            if first <= day <= last
-        )
-
-    def _subdivide(self, kind, first, last, until):
-        self.ensure_one()
-        stop = min(until, last)
-        if kind == "program":
-            return [Cell(False, False, first, last)] if first <= stop else []
-        periods = []
-        day = first
-        while day <= stop:
-            year = self.company_id.compute_fiscalyear_dates(day)
-            periods += [
-                Cell(start, end, max(start, first), min(end, last))
-                for start, end in subdivide(year["date_from"], year["date_to"], kind)
-                if end >= day and start <= stop
-            ]
-            day = year["date_to"] + timedelta(days=1)
-        return periods
-
-    # ------------------------------------------------------------------
-    # A program that cannot be computed says so: on itself, and in a to-do for who is responsible
-    # ------------------------------------------------------------------
-
-    def _update_problem(self):
-        """Take over what the programs' accruals say is wrong with them, and tell who is
-        responsible when something is, or no longer is."""
-        # Whoever posts or refreshes sets this off; the program tells it whatever their rights.
-        programs = self.sudo()
-        problems = dict(
-            programs.env["rebate.accrual"]._read_group(
-                [("program_id", "in", programs.ids), ("problem", "!=", False)],
-                ["program_id"],
-                ["problem:array_agg_distinct"],
-            )
-        )
-        flagged = programs.filtered(
-            lambda program: program.problem or program.period_problem or program in problems
-        )
-        # Two who each solve one of the last two problems must not both believe the other remains.
-        locked = lock_available(flagged)
-        self.env["rebate.queue"]._append_agreements(
-            program.agreement_ids[:1] for program in flagged - locked
-        )
-        changed = flagged.browse()
-        for program in locked:
-            told = dict.fromkeys([program.period_problem, *problems.get(program, ())])
-            problem = " ".join(filter(None, told)) or False
-            if program.problem != problem:
-                trusted(program).problem = problem
-                changed += program
-        changed._update_problem_activity()
-
-    def _set_period_problem(self, error):
-        """Say that the periods of programs cannot be told, or that they can be again.
-
-        :param error: what went wrong, or None
-        """
-        for program in lock_available(self):
-            text = False
-            if error:
-                text = program._speaking_to_responsible().env._(
-                    "The periods of program “%(program)s” cannot be told: %(error)s Correct its"
-                    " dates and periods; until then the figures stay as they were.",
-                    program=program.display_name,
-                    error=f"{error}".rstrip(" .\n") + ".",
-                )
-            trusted(program).period_problem = text
-        self._update_problem()
-
-    def _error_message(self, error):
-        """Say that the program cannot be computed, and why."""
-        self.ensure_one()
-        if isinstance(error, DatabaseError | ArithmeticError):
-            # In words of its own the database tells statements, and the machine nothing.
-            error = self.env._("A number in its terms is out of range, or of the wrong kind.")
-        return self.env._(
-            "Program “%(program)s” cannot be computed: %(error)s Correct its rules; until then the"
-            " figures stay as they were.",
-            program=self.display_name,
-            error=f"{error}".rstrip(" .\n") + ".",
-        )
-
-    def _update_problem_activity(self):
-        """Have one open to-do on each program with a problem, and none on the others."""
-        vals_list = []
-        begun = self.browse()
-        solved = self.env["mail.activity"]
-        for program in self:
-            activity = program.problem_activity_id.filtered("active")
-            if not program.problem:
-                solved += activity
-            elif activity:
-                activity.note = plaintext2html(program.problem)
-            else:
-                begun += program
-                vals_list.append(program._prepare_problem_activity_vals())
-        if solved:
-            solved.action_feedback(feedback=self.env._("Solved: all figures are computed again."))
-        activities = self.env["mail.activity"].create(vals_list)
-        for program, activity in zip(begun, activities, strict=True):
-            trusted(program).problem_activity_id = activity
-
-    def _prepare_problem_activity_vals(self):
-        self.ensure_one()
-        todo = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
-        return {
-            "res_model_id": self.env["ir.model"]._get_id(self._name),
-            "res_id": self.id,
-            "activity_type_id": todo and todo.id,
-            "summary": self._speaking_to_responsible().env._("Rebates cannot be computed"),
-            "note": plaintext2html(self.problem),
-            "user_id": self._responsible().id,
-            "automated": True,
-        }
-
-    def _responsible(self):
-        """Find who is told: the responsible user, or a manager where there is none any more."""
-        self.ensure_one()
-        managers = self.env.ref("rebate_management.group_rebate_manager").all_user_ids
-        return (
-            self.user_id.filtered("active")
-            or managers.filtered(lambda user: user.active and self.company_id in user.company_ids)
-        )[:1]
-
-    def _speaking_to_responsible(self):
-        """The program in the language of who is told, whoever finds the problem."""
-        self.ensure_one()
-        return self.with_context(lang=self.user_id.lang)
-
-    # ------------------------------------------------------------------
-    # A program of type Product rewards certain products, so it must name them
-    # ------------------------------------------------------------------
-
-    def _rules_without_products(self):
-        """Find the rules that would count everything although the program is for certain
-        products."""
-        self.ensure_one()
-        if self.program_type != "product":
-            return self.rule_ids.browse()
-        return self.rule_ids.filtered(lambda rule: not rule._names_products())
-
-    # ------------------------------------------------------------------
-    # When a program's payouts are proposed, and when they are due
-    # ------------------------------------------------------------------
-
-    def _payout_date(self, until):
-        """Tell when is due what is paid for the time up to a day."""
-        self.ensure_one()
-        return until + timedelta(days=self.payout_delay_days)
+        cells = cut_periods(self.company_id, self.settlement_period, first, last, until)
+        return [(cell.first, cell.last) for cell in cells]
 
     def _settlement_end(self, day):
         """Find the end of the last settlement period that is over by the end of a day, or None."""
@@ -1372,39 +928,17 @@ class RebateProgram(models.Model):
         spans = self._settlement_periods(self.date_start, self.date_end or date.max, day)
         return max((last for _first, last in spans if last <= day), default=None)
 
-    # ------------------------------------------------------------------
-    # The whole terms of a program as a settlement keeps them: in values and in words
-    # ------------------------------------------------------------------
-
-    def _snapshot(self) -> dict:
-        """Tell the terms in force, in the language of the context.
-
-        :return: ``name``, ``code`` and ``type``; ``terms`` and ``rules`` with their tiers, see
-            :meth:`_freeze_terms`; ``words``, the same as pairs of label and text, and for each rule
-            its ``words`` and what it ``counts``
-        """
+    def _payout_date(self, until):
+        """Tell when is due what is paid for the time up to a day."""
         self.ensure_one()
-        # What a reader may not see is part of the terms all the same.
-        program = self.sudo()
-        frozen = program._freeze_terms()
-        amendments = self.env["rebate.amendment"]
-        rules = {rule.id: rule for rule in program.rule_ids}
-        for rule in frozen["rules"]:
-            rows = amendments._rule_rows((program, program), rule, rule)
-            rule["words"] = [[row.label, row.after] for row in rows]
-            rule["counts"] = rules[rule["id"]].scope_summary
-        rows = amendments._term_rows(program, frozen["terms"], frozen["terms"])
-        return {
-            "name": program.name,
-            "code": program.code or "",
-            "type": program.program_type,
-            "words": [[row.label, row.after] for row in rows],
-            **frozen,
-        }
+        return until + timedelta(days=self.payout_delay_days)
 
     # ------------------------------------------------------------------
     # Several programs on one purchase: which of them pay, and on what is left
     # ------------------------------------------------------------------
+
+    def _in_sequence(self):
+        return self.sorted(lambda program: (program.sequence, program.id))
 
     def _earlier(self, programs):
         """Those of some programs that come before this one, first things first."""
@@ -1412,9 +946,6 @@ class RebateProgram(models.Model):
         return programs._in_sequence().filtered(
             lambda program: (program.sequence, program.id) < (self.sequence, self.id)
         )
-
-    def _in_sequence(self):
-        return self.sorted(lambda program: (program.sequence, program.id))
 
     def _reducing_programs(self):
         """The programs whose rebates lower the amount on which this one pays, in sequence."""
@@ -1467,107 +998,178 @@ class RebateProgram(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # Which of a program's fields are terms, and how a running program gets new ones
+    # By which document a program pays, and what becomes of what was overpaid
     # ------------------------------------------------------------------
 
-    def _refuse_in_state(self, name):
-        if name is None:
-            self._unlink_except_offered()
-        return super()._refuse_in_state(name)
+    def _carries_forward(self, amount) -> bool:
+        """Tell whether what is payable to an agreement is carried forward instead: too little, or
+        overpaid and not to be invoiced.
 
-    def _is_amendment_message(self):
-        return self.env._(
-            "This draft of “%s” holds the terms of an amendment. Apply the amendment or discard"
-            " it; the draft is no program by itself.",
-            self.name,
-        )
-
-    # ------------------------------------------------------------------
-    # Terms
-    # ------------------------------------------------------------------
-
-    def _terms_programs(self):
-        return self
-
-    def _terms_place(self, name):
-        return f"“{self._fields[name]._description_string(self.env)}”"
-
-    def _check_unlocked(self, name=None):
-        # Programs that come or go are checked above.
-        return super()._check_unlocked(name) if name else None
-
-    def _freeze_terms(self):
-        """The whole terms of the program, rules and tiers included, as they can be stored."""
-        return {
-            "terms": super()._freeze_terms(),
-            "rules": [rule._freeze_terms() for rule in self.rule_ids.sorted(lambda r: r.sequence)],
-        }
-
-    def _draft_amendment(self):
-        """Copy the program, for its terms to be changed aside."""
-        self.ensure_one()
-        # Products that the manager may not see are part of the terms all the same.
-        draft = trusted(self.sudo().with_context(tracking_disable=True)).copy(
-            self._term_vals() | {"active": False, "amends_id": self.id}
-        )
-        for rule, twin in zip(self.rule_ids.sorted("id"), draft.rule_ids.sorted("id"), strict=True):
-            twin.amends_id = rule
-            for tier, twin_tier in zip(
-                rule.tier_ids.sorted("id"), twin.tier_ids.sorted("id"), strict=True
-            ):
-                twin_tier.amends_id = tier
-        return self.browse(draft.id)
-
-    def _take_terms(self, draft):
-        """Take over the terms of an amendment's draft. Rules and tiers that stay keep their ids,
-        new rules move over from the draft.
-
-        :raise UserError: when a rule is given up for which distributors have tiers of their own
+        :param amount: in the program's currency, negative where too much was paid before
         """
         self.ensure_one()
-        program = trusted(self.with_context(tracking_disable=True))
-        vals = draft._term_vals()
-        program.write({name: vals[name] for name in vals if name not in FIXED_TERMS})
-        twins = {
-            twin.amends_id: twin for twin in draft.rule_ids if twin.amends_id in program.rule_ids
+        if amount < 0 and self.clawback_policy != "invoice":
+            return True
+        return self.currency_id.compare_amounts(abs(amount), self._smallest_payout()) < 0
+
+    def _smallest_payout(self, is_last=False):
+        """The least that is paid to an agreement, or invoiced, at a time.
+
+        :param is_last: whether nothing can follow what is paid
+        """
+        self.ensure_one()
+        minimum = 0 if is_last and self.final_rest == "pay" else self.min_payout
+        return max(minimum, self.currency_id.rounding)
+
+    def _makes_up_for(self, overpaid) -> bool:
+        """Tell whether what this program owes can make up for what another one paid too much: a
+        bill of the partner's corrects no tax of your invoices and credit notes.
+
+        :param overpaid: a program
+        """
+        self.ensure_one()
+        return (
+            self.payout_method in ("credit_note", overpaid.payout_method)
+            or overpaid.tax_policy == "none"
+        )
+
+    def _payout_group(self, amount):
+        """What keeps payouts to one partner apart: only what is paid by the same kind of document,
+        and by none of its own, shares a settlement.
+
+        :return: a hashable value
+        """
+        self.ensure_one()
+        return (
+            "out_invoice" if amount < 0 else self.payout_method,
+            self.reconcile_payouts,
+            self.id if self.payout_grouping == "program" else 0,
+        )
+
+    def _payout_journal(self, amount):
+        """The journal of the document over an amount, see :meth:`_carries_forward`.
+
+        :raise UserError: when neither the program nor its company has one
+        """
+        self.ensure_one()
+        kind = "sale" if amount < 0 else JOURNAL_TYPES[self.payout_method]
+        if self.journal_id.type == kind:
+            return self.journal_id
+        journal_id = (self.default_journal_ids or {}).get(kind)
+        if not journal_id:
+            raise UserError(
+                self.env._(
+                    "Company “%(company)s” has no journal of type %(kind)s for the rebates of"
+                    " program “%(program)s”. Create one, or choose a journal on the program.",
+                    company=self.company_id.display_name,
+                    kind=self._journal_kind(kind),
+                    program=self.display_name,
+                )
+            )
+        return self.env["account.journal"].browse(journal_id)
+
+    def _journal_kind(self, kind):
+        return dict(self.env["account.journal"]._fields["type"]._description_selection(self.env))[
+            kind
+        ]
+
+    # ------------------------------------------------------------------
+    # Accruals: whether and where they are booked
+    # ------------------------------------------------------------------
+
+    def _accrues_on(self):
+        """The account on which the program's liability is to stand; empty where it accrues
+        nothing."""
+        self.ensure_one()
+        if self.accrual_method == "none":
+            return self.env["account.account"]
+        return self.liability_account_id
+
+    def _is_foreign(self):
+        """Tell whether the program is in another currency than the books."""
+        self.ensure_one()
+        return self.currency_id != self.company_id.currency_id
+
+    def _missing_to_accrue(self):
+        """Say what the program lacks to accrue, see :func:`missing_to_accrue`."""
+        return missing_to_accrue(self)
+
+    def _posting_problems(self):
+        """Find programs whose accruals cannot be posted, see :func:`posting_problems`."""
+        return posting_problems(self)
+
+    def _accrued_after(self, day):
+        """Find programs that a run has accrued up to a later day, see :func:`accrued_after`."""
+        return accrued_after(self, day)
+
+    def _prepare_rebate_expense_vals(self, partner, amount, value):
+        """Values of a journal item on the rebate account.
+
+        :param amount: in the program's currency, positive where rebates cost
+        :param value: the same in the books
+        """
+        self.ensure_one()
+        vals = {
+            "name": self.env._("Rebates %s", self.name),
+            "account_id": self.expense_account_id.id,
+            "partner_id": partner.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": amount,
+            "balance": value,
+            "tax_ids": [Command.clear()],
         }
-        dropped = program.rule_ids.filtered(lambda rule: rule not in twins)
-        dropped._check_no_own_tiers()
-        dropped.unlink()
-        for rule in program.rule_ids:
-            rule._take_terms(twins[rule])
-        new = draft.rule_ids.filtered(lambda rule: rule not in twins.values())
-        trusted(new).write({"program_id": self.id, "amends_id": False})
+        # Where the program has none, the company's own distribution rules apply.
+        if self.analytic_distribution:
+            vals["analytic_distribution"] = self.analytic_distribution
+        return vals
 
     # ------------------------------------------------------------------
-    # A program whose rebates a job could not book says so in a to-do
+    # What is asked of who is responsible
     # ------------------------------------------------------------------
 
-    def _report_unaccrued(self, reasons, is_expiry=False):
+    def _error_message(self, error):
+        """Say that the program cannot be computed, and why."""
+        self.ensure_one()
+        if isinstance(error, DatabaseError | ArithmeticError):
+            # In words of its own the database tells statements, and the machine nothing.
+            error = self.env._("A number in its terms is out of range, or of the wrong kind.")
+        return self.env._(
+            "Program “%(program)s” cannot be computed: %(error)s Correct its rules; until then the"
+            " figures stay as they were.",
+            program=self.display_name,
+            error=f"{error}".rstrip(" .\n") + ".",
+        )
+
+    def _set_period_problem(self, error):
+        """Say that the periods of programs cannot be told, or that they can be again.
+
+        :param error: what went wrong, or None
+        """
+        set_period_problem(self, error)
+
+    def _update_problem(self):
+        """Take over what the programs' accruals say is wrong with them, and tell who is
+        responsible, see :func:`update_problem`."""
+        update_problem(self)
+
+    def _update_accrual_todos(self, problems, is_expiry=False):
         """Have one open to-do on each program that could not be booked, none on the others.
 
-        :param reasons: a sentence by program that could not be booked
+        :param problems: a sentence by program that could not be booked
         :param is_expiry: what expired unclaimed was to be booked, not what is owed
         """
-        self.activity_unlink([ACTIVITY])
-        self.env["mail.activity"].create(
-            [
-                program._prepare_unaccrued_activity_vals(reason, is_expiry)
-                for program, reason in reasons.items()
-            ]
-        )
+        update_accrual_todos(self, problems, is_expiry)
 
-    def _prepare_unaccrued_activity_vals(self, reason, is_expiry):
+    def _responsible(self):
+        """Find who is told: the responsible user, or a manager where there is none any more."""
         self.ensure_one()
-        env = self._speaking_to_responsible().env
-        return {
-            "res_model_id": self.env["ir.model"]._get_id(self._name),
-            "res_id": self.id,
-            "activity_type_id": self.env.ref(ACTIVITY).id,
-            "summary": env._("Expired rebates were not booked")
-            if is_expiry
-            else env._("Rebates were not accrued"),
-            "note": plaintext2html(reason),
-            "user_id": self._responsible().id,
-            "automated": True,
-        }
+        managers = self.env.ref("rebate_management.group_rebate_manager").all_user_ids
+        return (
+            self.user_id.filtered("active")
+            or managers.filtered(lambda user: user.active and self.company_id in user.company_ids)
+        )[:1]
+
+    def _with_responsible_lang(self):
+        """The program in the language of who is told, whoever finds the problem."""
+        self.ensure_one()
+        return self.with_context(lang=self.user_id.lang)

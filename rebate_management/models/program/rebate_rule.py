@@ -5,26 +5,18 @@ from decimal import Decimal
 
 from psycopg2 import DatabaseError, OperationalError
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_list, mute_logger
+from odoo.tools import SQL, format_amount, mute_logger
 
 from ...engine.qualifying import MEASURES
 from ...tools.formats import format_number, format_quantity
-from ...tools.product_filter import FilterError, named_records, read_filter
+from ...tools.product_filter import FilterError, read_filter
 from ...tools.trust import is_trusted, trusted
+from .kept_scope import FILTERS, keep_scope
 from .qualifiers import GROWTH_REWARDS, QUALIFIER_MEASURES, QUALIFIERS
-
-# What limits a rule to certain products.
-SCOPE = ("product_ids", "product_category_ids", "product_tag_ids", "product_domain")
-FILTERS = ("product_domain", "qualifier_domain")
-# The fields that name records of a model; the database keeps these as long as a rule names them.
-SCOPE_OF = {
-    "product.product": "product_ids",
-    "product.category": "product_category_ids",
-    "product.tag": "product_tag_ids",
-}
+from .terms_compared import SCOPE
 
 
 class RebateRule(models.Model):
@@ -194,16 +186,6 @@ class RebateRule(models.Model):
                 tier.display_name for tier in rule.tier_ids.sorted("threshold")
             )
 
-    def _search_products(self, domain, name):
-        """Search products by a domain of the rule.
-
-        :param name: the filter it may have come of, for a refusal
-        """
-        try:
-            return self._products()._search(domain)
-        except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
-            raise UserError(self._bad_filter_message(name, self._no_match_message())) from error
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -223,38 +205,25 @@ class RebateRule(models.Model):
         return result
 
     # ------------------------------------------------------------------
-    # Business methods
+    # What the rule is limited to
     # ------------------------------------------------------------------
 
-    def _check_filters(self):
-        """Refuse filters that cannot be used, or that the user may not use.
-
-        :raise UserError: naming rule, filter, field and remedy
-        """
-        for rule in self:
-            for name in FILTERS:
-                if rule._is_filter_used(name):
-                    rule._try_filter(name)
-
-    def _no_tiers_message(self):
-        return self.env._(
-            "Program “%(program)s”, rule “%(rule)s”: there is no tier, so nothing would ever be"
-            " paid. Add at least one tier with its threshold and rate.",
-            program=self.program_id.display_name,
-            rule=self.display_name,
+    def _names_products(self):
+        """Tell whether the rule names the products to which it is limited."""
+        self.ensure_one()
+        # Whether it is limited may not depend on which products its reader may see.
+        rule_sudo = self.sudo().with_context(active_test=False)
+        return bool(
+            rule_sudo.product_ids
+            or rule_sudo.product_category_ids
+            or rule_sudo.product_tag_ids
+            or self._filters_products()
         )
 
-    def _note_scope(self, cleared=()):
-        """Remember which rules are limited.
-
-        :param cleared: rules that count everything if they name nothing any more
-        """
-        for rule in self:
-            names = rule._names_products()
-            is_limited = names or (rule.is_limited and rule not in cleared)
-            if rule.is_limited != is_limited:
-                # It follows from what was just written, which was refused if it had to be.
-                trusted(rule).is_limited = is_limited
+    def _filters_products(self):
+        """Tell whether a filter names products that count."""
+        self.ensure_one()
+        return (self.product_domain or "[]").strip() != "[]"
 
     def _lost_scope(self):
         """Tell whether what limited the rule is gone."""
@@ -269,22 +238,17 @@ class RebateRule(models.Model):
             field=self._fields["is_limited"]._description_string(self.env),
         )
 
-    def _filters_products(self):
-        """Tell whether a filter names products that count."""
-        self.ensure_one()
-        return (self.product_domain or "[]").strip() != "[]"
+    def _note_scope(self, cleared=()):
+        """Remember which rules are limited.
 
-    def _names_products(self):
-        """Tell whether the rule names the products to which it is limited."""
-        self.ensure_one()
-        # Whether it is limited may not depend on which products its reader may see.
-        rule_sudo = self.sudo().with_context(active_test=False)
-        return bool(
-            rule_sudo.product_ids
-            or rule_sudo.product_category_ids
-            or rule_sudo.product_tag_ids
-            or self._filters_products()
-        )
+        :param cleared: rules that count everything if they name nothing any more
+        """
+        for rule in self:
+            names = rule._names_products()
+            is_limited = names or (rule.is_limited and rule not in cleared)
+            if rule.is_limited != is_limited:
+                # It follows from what was just written, which was refused if it had to be.
+                trusted(rule).is_limited = is_limited
 
     def _scope_definition(self):
         """Tell what the rule is limited to where that may stand for other products tomorrow: a
@@ -308,31 +272,22 @@ class RebateRule(models.Model):
             ]
         )
 
-    def _qualifier_definition(self):
-        """Tell by which filter other products choose the tier, as :meth:`_scope_definition`."""
-        self.ensure_one()
-        return json.dumps(self.qualifier_domain or "[]")
+    @api.model
+    def _keep_scope(self, records):
+        """Refuse to delete what rules count by, see :func:`keep_scope`."""
+        keep_scope(self, records)
 
-    def _products(self):
-        """All products, archived ones too: an invoice outlives its product."""
-        # What counts for a program may not depend on who looks: neither on what they may see nor
-        # on their language, their company or what else their client sends along.
-        company = self.company_id or self.env.company
-        context = {
-            "active_test": False,
-            "allowed_company_ids": company.ids,
-            # The company's language is the filter's, whoever reads.
-            "lang": company.sudo().partner_id.lang or None,
-        }
-        return self.env(su=True, context=context)["product.product"]
+    def _no_tiers_message(self):
+        return self.env._(
+            "Program “%(program)s”, rule “%(rule)s”: there is no tier, so nothing would ever be"
+            " paid. Add at least one tier with its threshold and rate.",
+            program=self.program_id.display_name,
+            rule=self.display_name,
+        )
 
-    def _qualifier_query(self):
-        """Search the products whose purchases choose the tier, as in :meth:`_product_query`.
-
-        :raise UserError: when the filter cannot be used
-        """
-        self.ensure_one()
-        return self._search_products(self._filter("qualifier_domain"), "qualifier_domain")
+    # ------------------------------------------------------------------
+    # Products that count, and products that choose the tier
+    # ------------------------------------------------------------------
 
     def _product_query(self):
         """Search the products that count, archived ones too: an invoice outlives its product.
@@ -357,42 +312,55 @@ class RebateRule(models.Model):
             domain |= self._filter("product_domain")
         return self._search_products(domain, "product_domain")
 
+    def _qualifier_query(self):
+        """Search the products whose purchases choose the tier, as in :meth:`_product_query`.
+
+        :raise UserError: when the filter cannot be used
+        """
+        self.ensure_one()
+        return self._search_products(self._filter("qualifier_domain"), "qualifier_domain")
+
+    def _qualifier_definition(self):
+        """Tell by which filter other products choose the tier, as :meth:`_scope_definition`."""
+        self.ensure_one()
+        return json.dumps(self.qualifier_domain or "[]")
+
+    def _search_products(self, domain, name):
+        """Search products by a domain of the rule.
+
+        :param name: the filter it may have come of, for a refusal
+        """
+        try:
+            return self._products()._search(domain)
+        except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
+            raise UserError(self._bad_filter_message(name, self._no_match_message())) from error
+
+    def _products(self):
+        """All products, archived ones too: an invoice outlives its product."""
+        # What counts for a program may not depend on who looks: neither on what they may see nor
+        # on their language, their company or what else their client sends along.
+        company = self.company_id or self.env.company
+        context = {
+            "active_test": False,
+            "allowed_company_ids": company.ids,
+            # The company's language is the filter's, whoever reads.
+            "lang": company.sudo().partner_id.lang or None,
+        }
+        return self.env(su=True, context=context)["product.product"]
+
     # ------------------------------------------------------------------
     # Filters
     # ------------------------------------------------------------------
 
-    def _is_filter_used(self, name):
-        if name == "product_domain":
-            return self._filters_products()
-        return self._qualifies_by_filter()
+    def _check_filters(self):
+        """Refuse filters that cannot be used, or that the user may not use.
 
-    def _filter(self, name, is_written=False):
-        """Read a filter, see :func:`read_filter`.
-
-        :raise ValidationError: when it cannot be used
+        :raise UserError: naming rule, filter, field and remedy
         """
-        self.ensure_one()
-        return self._read_filter(self[name], name, is_written)
-
-    def _read_filter(self, text, name, is_written=False, rule_name=None):
-        try:
-            return read_filter(self.env, text, is_written)
-        except FilterError as error:
-            raise ValidationError(self._bad_filter_message(name, str(error), rule_name)) from error
-
-    def _bad_filter_message(self, name, reason, rule_name=None):
-        return self.env._(
-            "Rule “%(rule)s”, filter “%(field)s”: %(reason)s",
-            rule=rule_name or self.display_name,
-            field=self._fields[name]._description_string(self.env),
-            reason=reason,
-        )
-
-    def _no_match_message(self):
-        return self.env._(
-            "its values cannot be compared with what the products have. Choose the products anew"
-            " with the filter editor."
-        )
+        for rule in self:
+            for name in FILTERS:
+                if rule._is_filter_used(name):
+                    rule._try_filter(name)
 
     def _check_typed_filters(self, vals):
         """Refuse filters before they go to the database, which would refuse some in words of its
@@ -429,61 +397,37 @@ class RebateRule(models.Model):
                 self._bad_filter_message(name, self._no_match_message())
             ) from error
 
-    # ------------------------------------------------------------------
-    # What rules name is kept
-    # ------------------------------------------------------------------
+    def _is_filter_used(self, name):
+        if name == "product_domain":
+            return self._filters_products()
+        return self._qualifies_by_filter()
 
-    @api.model
-    def _keep_scope(self, records):
-        """Refuse to delete what rules count by, where the rule would lose it for good or belongs to
-        a program that was offered; take it out of the rules of drafts that name more.
+    def _filter(self, name, is_written=False):
+        """Read a filter, see :func:`read_filter`.
 
-        :param records: products, categories or tags that are about to be deleted
-        :raise UserError: naming the rule and its program
+        :raise ValidationError: when it cannot be used
         """
-        name = SCOPE_OF.get(records._name)
-        # Whoever deletes a product need not see the rules that it is named by.
-        rules_sudo = self.sudo().with_context(active_test=False)
-        naming = rules_sudo.search([(name, "in", records.ids)]) if name else rules_sudo
-        for rule in naming:
-            left = any(
-                rule[other] - records if other == name else rule[other]
-                for other in SCOPE_OF.values()
-            )
-            if rule.program_id.state != "draft" or not (left or rule._filters_products()):
-                raise UserError(rule._named_message(rule[name] & records))
-        for rule in rules_sudo.search(
-            [
-                ("program_id.state", "!=", "draft"),
-                "|",
-                ("product_domain", "like", "id"),
-                ("qualifier_domain", "like", "id"),
-            ]
-        ):
-            for filter_name in FILTERS:
-                if named := records.browse(rule._named_by(filter_name, records._name)) & records:
-                    raise UserError(rule._named_message(named))
-        for rule in naming:
-            trusted(rule).write({name: [Command.unlink(record.id) for record in records]})
+        self.ensure_one()
+        return self._read_filter(self[name], name, is_written)
 
-    def _named_by(self, name, model):
-        """The ids of a model's records that a filter names."""
-        if not self._is_filter_used(name):
-            return ()
+    def _read_filter(self, text, name, is_written=False, rule_name=None):
         try:
-            domain = self._filter(name)
-        except UserError:
-            # A program that cannot be computed keeps nobody from anything.
-            return ()
-        return named_records(self.env, domain).get(model, ())
+            return read_filter(self.env, text, is_written)
+        except FilterError as error:
+            raise ValidationError(self._bad_filter_message(name, str(error), rule_name)) from error
 
-    def _named_message(self, named):
+    def _bad_filter_message(self, name, reason, rule_name=None):
         return self.env._(
-            "“%(record)s” cannot be deleted: rule “%(rule)s” of program “%(program)s” counts by it."
-            " Archive it, or take it out of the rule first.",
-            record=named[:1].display_name,
-            rule=self.display_name,
-            program=self.program_id.display_name,
+            "Rule “%(rule)s”, filter “%(field)s”: %(reason)s",
+            rule=rule_name or self.display_name,
+            field=self._fields[name]._description_string(self.env),
+            reason=reason,
+        )
+
+    def _no_match_message(self):
+        return self.env._(
+            "its values cannot be compared with what the products have. Choose the products anew"
+            " with the filter editor."
         )
 
     # ------------------------------------------------------------------
@@ -504,6 +448,10 @@ class RebateRule(models.Model):
         self.ensure_one()
         return self.qualifier_measure or self.program_id.measure or "amount"
 
+    def _is_in_percent(self):
+        """Tell whether the thresholds of the tiers are percentages."""
+        return MEASURES[self._threshold_measure()].in_percent
+
     def _is_growth(self):
         """Tell whether growth over a baseline reaches the tiers."""
         return MEASURES[self._threshold_measure()].against == "baseline"
@@ -512,10 +460,6 @@ class RebateRule(models.Model):
         """What growth pays on, a value of ``growth_reward``; nothing where tiers are reached by
         something else."""
         return (self.growth_reward or "all") if self._is_growth() else ""
-
-    def _is_in_percent(self):
-        """Tell whether the thresholds of the tiers are percentages."""
-        return MEASURES[self._threshold_measure()].in_percent
 
     def _purchase_measure(self):
         """What must be bought to reach the tiers: ``amount`` or ``quantity``."""
@@ -531,6 +475,15 @@ class RebateRule(models.Model):
         return "quantity" in (self._purchase_measure(), self.program_id.measure) or (
             "per_unit" in tiers.mapped("rate_type")
         )
+
+    def _tiers_for(self, own):
+        """The tiers by which the rule pays, sorted.
+
+        :param own: tiers of an agreement, which replace those of the rules they are for
+        """
+        self.ensure_one()
+        own = own.filtered(lambda tier: tier.rule_id == self)
+        return (own or self.tier_ids).sorted("threshold")
 
     def _format_measure(self, value, **options):
         """Write a value of what reaches the tiers in the reader's format.
@@ -548,15 +501,6 @@ class RebateRule(models.Model):
             currency = self.currency_id or self.env.company.currency_id
             return format_amount(self.env, float(value), currency, **options)
         return format_quantity(self.env, Decimal(str(value)), self.program_id.uom_id.name)
-
-    def _tiers_for(self, own):
-        """The tiers by which the rule pays, sorted.
-
-        :param own: tiers of an agreement, which replace those of the rules they are for
-        """
-        self.ensure_one()
-        own = own.filtered(lambda tier: tier.rule_id == self)
-        return (own or self.tier_ids).sorted("threshold")
 
     # ------------------------------------------------------------------
     # A rule and its tiers are terms of their program
@@ -584,59 +528,3 @@ class RebateRule(models.Model):
                 for tier in self.tier_ids.sorted("threshold")
             ],
         }
-
-    def _take_terms(self, twin):
-        """Take over the terms of another rule, keeping the tiers that stay or only move.
-
-        :param twin: the rule of an amendment that takes this one's place
-        """
-        self.ensure_one()
-        if self.name != twin.name:
-            translations = self._fields["name"]._get_stored_translations(twin)
-            self.update_field_translations("name", translations)
-        self.write(twin._term_vals())
-        kept = self._match_tiers(twin)
-        # In this order no two tiers ever have one threshold: a tier that moves takes one that no
-        # other had.
-        self.tier_ids.filtered(lambda own: own not in kept).unlink()
-        for own, tier in kept.items():
-            own.write(tier._term_vals())
-        self.tier_ids.create(
-            [
-                tier._term_vals() | {"rule_id": self.id}
-                for tier in twin.tier_ids
-                if tier not in kept.values()
-            ]
-        )
-
-    def _match_tiers(self, twin):
-        """Find which tiers stay: those whose threshold stays, and those that move to a new one.
-
-        :return: by tier of this rule, the tier of the twin that takes its place
-        """
-        at = {own.threshold: own for own in self.tier_ids}
-        matched = {at[tier.threshold]: tier for tier in twin.tier_ids if tier.threshold in at}
-        for tier in twin.tier_ids:
-            own = self.tier_ids & tier.amends_id
-            if own and own not in matched and tier not in matched.values():
-                matched[own] = tier
-        return matched
-
-    def _check_no_own_tiers(self):
-        """Refuse to give up rules for which distributors have tiers of their own.
-
-        :raise UserError: naming the agreements
-        """
-        # An agreement that the manager may not open loses its tiers all the same.
-        tiers_sudo = self.env["rebate.tier"].sudo()
-        own = tiers_sudo.search([("rule_id", "in", self.ids), ("agreement_id", "!=", False)])
-        for rule, tiers in own.grouped("rule_id").items():
-            raise UserError(
-                self.env._(
-                    "The amendment gives up the rule “%(rule)s”, for which distributors have tiers"
-                    " of their own: %(agreements)s. Delete these own tiers first, or keep the"
-                    " rule.",
-                    rule=rule.display_name,
-                    agreements=format_list(self.env, tiers.agreement_id.mapped("display_name")),
-                )
-            )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from odoo.tools import SQL
 
 from ...engine.rounding import round_half_up, round_parts
+from ...tools.currencies import smallest_coin
 
 # Rows of details sent to the database at once.
 BATCH = 50000
@@ -71,7 +72,7 @@ def _scale_details(lines, partial):
     :param partial: see :func:`_partial`
     """
     for line, difference in partial.items():
-        coin = Decimal(str(line.currency_id.rounding))
+        coin = smallest_coin(line.currency_id)
         amount = round_half_up(Decimal(str(line.amount)), coin)
         details = lines.env.execute_query(
             SQL(

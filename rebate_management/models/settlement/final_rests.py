@@ -34,7 +34,7 @@ def find_finished(env, until, today):
 def find_bookable(programs):
     """Those of some programs whose liability can be released, where there is any."""
     accruing = programs.filtered(lambda program: program.accrual_method != "none")
-    return programs - programs.browse(program.id for program in accruing._unbookable())
+    return programs - programs.browse(program.id for program in accruing._posting_problems())
 
 
 def release_rests(env, netted, until, *, finished, today):

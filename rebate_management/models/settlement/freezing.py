@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ...engine.rounding import round_half_up
 from ...engine.sharing import share_rules
 from ...engine.tiers import ZERO
+from ...tools.currencies import smallest_coin
 from ..accrual.rebate_accrual_line import share_over
 from ..calculation.result import Result
 from ..measure.purchases import Window
@@ -55,7 +56,7 @@ def _partial(lines, results, earlier):
         settled[line_id] = settled.get(line_id, ZERO) + amount
     partial = {}
     for line in lines.filtered(lambda line: line.id in settled):
-        coin = Decimal(str(line.currency_id.rounding))
+        coin = smallest_coin(line.currency_id)
         difference = round_half_up(results[line.id].earned - settled[line.id], coin)
         if difference < round_half_up(Decimal(str(line.amount)), coin) < 0:
             partial[line] = difference
@@ -86,7 +87,7 @@ def _shares(lines, results):
     bought = lines.env["rebate.measure"]._lines_by_rule(_windows(lines))
     for line in lines:
         result = results[line.id]
-        coin = Decimal(str(line.currency_id.rounding))
+        coin = smallest_coin(line.currency_id)
         earned = share_rules(
             result.earned,
             [rule.earned for rule in result.rules],
@@ -161,7 +162,7 @@ def _snapshot(line, result: Result, difference=None) -> dict:
     """
     line.ensure_one()
     accrual = line.accrual_id
-    coin = Decimal(str(line.currency_id.rounding))
+    coin = smallest_coin(line.currency_id)
     amount, earned = (
         round_half_up(Decimal(str(money)), coin) for money in (line.amount, result.earned)
     )

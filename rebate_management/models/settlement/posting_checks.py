@@ -8,6 +8,8 @@ there.
 
 from odoo.exceptions import UserError
 
+from ...tools.currencies import Conversion, without_rate
+
 
 def check_postable(settlements, checks):
     """Refuse to post what would fail half-way, or be booked wrongly.
@@ -124,31 +126,22 @@ def check_partner(settlements):
 
 def check_currency(settlements):
     """A foreign currency has an exchange rate; found in one query."""
-    foreign = settlements.filtered(
-        lambda settlement: settlement.currency_id != settlement.company_id.currency_id
-    )
-    if not foreign:
-        return
-    # Rates are kept by the root company, which the poster need not be allowed to enter.
-    rates = settlements.env["res.currency.rate"].sudo()
-    known = {
-        (company.id, currency.id)
-        for company, currency in rates._read_group(
-            [("currency_id", "in", foreign.currency_id.ids)], ["company_id", "currency_id"]
+    conversions = {
+        settlement: Conversion(
+            settlement.company_id, settlement.currency_id, settlement.company_id.currency_id
         )
+        for settlement in settlements
     }
-    for settlement in foreign:
-        currency, company = settlement.currency_id, settlement.company_id
-        # As above.
-        root = company.sudo().root_id
-        if not known & {(root.id, currency.id), (False, currency.id)}:
+    missing = without_rate(settlements.env, conversions.values())
+    for settlement, conversion in conversions.items():
+        if conversion in missing:
             yield (
                 settlement,
                 settlement.env._(
                     "There is no exchange rate between %(currency)s and %(books)s. Enter one under"
                     " Accounting › Configuration › Currencies.",
-                    currency=currency.name,
-                    books=company.currency_id.name,
+                    currency=conversion.currency.name,
+                    books=conversion.other.name,
                 ),
             )
 
