@@ -11,6 +11,7 @@ from ...engine.accruing import change, owed_so_far
 from ...engine.rounding import round_half_up
 from ...engine.tiers import ZERO
 from ...tools.apart import apart
+from ...tools.currencies import smallest_coin
 from .problems import error_message
 
 
@@ -160,7 +161,7 @@ def _earned_by_method(accrual, result):
         result.expected,
         Decimal(result.forecast["so_far"]),
         Decimal(result.forecast["value"]),
-        Decimal(str(accrual.currency_id.rounding)),
+        smallest_coin(accrual.currency_id),
     )
 
 
@@ -171,7 +172,7 @@ def compare(accrual, earned, parts, payout=0):
     :param parts: what is in the books, :class:`Booked` by account
     :param payout: what is about to be taken from the liability, and settled by it
     """
-    coin = Decimal(str(accrual.currency_id.rounding))
+    coin = smallest_coin(accrual.currency_id)
 
     def exact(amount):
         return round_half_up(Decimal(str(amount)), coin)
