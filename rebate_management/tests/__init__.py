@@ -8,6 +8,7 @@ from .accrual import (
     test_accrual_monthly,
     test_accrual_refusals,
     test_accrual_run,
+    test_accrual_seams,
     test_accrual_tax,
     test_liability,
     test_money_refusals,
@@ -17,6 +18,7 @@ from .accrual import (
 from .addon import (
     test_migration_twice,
     test_query_count,
+    test_retrying,
     test_tour,
     test_uninstall,
 )

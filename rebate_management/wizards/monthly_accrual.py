@@ -58,5 +58,8 @@ def _accrue_company(env, company, programs):
 def _run(env, company, programs):
     with env.cr.savepoint():
         run = env["rebate.accrual.run"].with_company(company).create({"company_id": company.id})
-        run._run(is_tolerant=True)
-        return programs._posting_problems()
+        problems = run._run(is_tolerant=True).problems
+        # Told before there is something to post, too.
+        return programs._posting_problems() | {
+            accrual.program_id: problem for accrual, problem in problems.items()
+        }

@@ -1,5 +1,7 @@
 """The accrual run: brings the liability in the books to what is owed, by posting the change."""
 
+from typing import NamedTuple
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -9,6 +11,15 @@ from ..tools.acting import acting
 from ..tools.locks import lock_all
 from ..tools.trust import trusted
 from .monthly_accrual import accrue_companies
+
+
+class Outcome(NamedTuple):
+    """The posted entries of a run, sentences that name what was left out, and by accrual that could
+    not be posted what must be mended."""
+
+    moves: object
+    left_out: list[str]
+    problems: dict
 
 
 class RebateAccrualRun(models.TransientModel):
@@ -61,7 +72,7 @@ class RebateAccrualRun(models.TransientModel):
         :meth:`action_run` would post. No entry is written."""
         self.ensure_one()
         owed, left_out = self._accruals()._find_owed(self.date)
-        refused = self._refused(owed)
+        _problems, refused = self._refused(owed)
         trusted(self).write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
@@ -85,12 +96,12 @@ class RebateAccrualRun(models.TransientModel):
         :return: the posted entries; none where nothing has changed
         :raise UserError: when a program lacks what posting needs, or was accrued to a later day
         """
-        return self._run()[0]
+        return self._run().moves
 
     @acting("write")
     def action_run_and_open(self):
         """Run and show the entries, or say why there are none."""
-        moves, left_out = self._run()
+        moves, left_out, _problems = self._run()
         if not moves:
             raise UserError(
                 "\n".join(
@@ -128,13 +139,13 @@ class RebateAccrualRun(models.TransientModel):
         """Post what changed.
 
         :param is_tolerant: leave out programs that cannot be posted for, and post the others
-        :return: the posted entries, and sentences that name what was left out
+        :return: :class:`Outcome`
         :raise UserError: for programs that cannot be posted for, unless they are left out
         """
         self.ensure_one()
         accruals = self._accruals(is_exclusive=True)
         owed, left_out = accruals._find_owed(self.date)
-        refused = self._refused(owed)
+        problems, refused = self._refused(owed)
         if refused and not is_tolerant:
             raise UserError("\n".join(dict.fromkeys(refused.values())))
         changes = {
@@ -149,7 +160,7 @@ class RebateAccrualRun(models.TransientModel):
         moves += changing._book_exchange_differences(self.date)
         for move in moves if left_out else ():
             move.message_post(body=self.env._("Not accrued: %s", " ".join(left_out)))
-        return moves, [*dict.fromkeys(refused.values()), *left_out]
+        return Outcome(moves, [*dict.fromkeys(refused.values()), *left_out], problems)
 
     def _ref(self):
         return self.env._("Rebate accruals up to %s", format_date(self.env, self.date))
@@ -186,13 +197,15 @@ class RebateAccrualRun(models.TransientModel):
         """Find accruals with something to post that cannot be posted.
 
         :param owed: see :func:`find_owed`
-        :return: a sentence by accrual
+        :return: a sentence by accrual of which something must be mended; and of all, those included
+            that were accrued to a later day
         """
         changing = self.env["rebate.accrual"].union(
             *(accrual for accrual, part in owed.items() if part.changes)
         )
+        problems = changing._posting_problems()
         accrued_after = changing.program_id._accrued_after(self.date)
-        return changing._posting_problems() | {
+        return problems, problems | {
             accrual: accrued_after[accrual.program_id]
             for accrual in changing
             if accrual.program_id in accrued_after

@@ -90,6 +90,15 @@ class AccountMoveLine(models.Model):
         exclusion.create_empty_column(self)
         return super()._auto_init()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_trusted(self.env):
+            payouts = payout_protection.payouts(
+                self.env, [vals.get("move_id") for vals in vals_list]
+            )
+            payouts._rebate_check_kept(is_taken_away=False)
+        return super().create(vals_list)
+
     def write(self, vals):
         """Let those who answer for rebates alone say of a posted line what of it counts: it changes
         what was earned. The invoice tells who said it, and the figures follow. Items of payouts
@@ -107,15 +116,6 @@ class AccountMoveLine(models.Model):
         changing._rebate_tell_exclusion(before)
         self.env["rebate.queue"]._append(changing.move_id)
         return result
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_trusted(self.env):
-            payouts = payout_protection.payouts(
-                self.env, [vals.get("move_id") for vals in vals_list]
-            )
-            payouts._rebate_check_kept(is_taken_away=False)
-        return super().create(vals_list)
 
     def unlink(self):
         payout_protection.payouts(self.env, self.move_id.ids)._rebate_check_kept()

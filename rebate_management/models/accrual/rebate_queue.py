@@ -12,7 +12,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.retrying import DISTURBED, retry
-from .touching import Touch, purchase_days, touched_agreements
+from .queue_rows import QueueRow, purchase_days, touched_agreements
 
 # What is written of a row.
 COLUMNS = ("partner_res_id", "company_res_id", "is_payment", "date", "agreement_res_id")
@@ -187,7 +187,7 @@ class RebateQueue(models.Model):
         """Take rows off the queue that no one else is taking.
 
         :param last: the id of the last agreement to take
-        :return: a list of :class:`Touch`
+        :return: a list of :class:`QueueRow`
         """
         self.env.cr.execute(
             SQL(
@@ -205,7 +205,7 @@ class RebateQueue(models.Model):
             # Another job that was faster is no error to be logged.
             log_exceptions=False,
         )
-        return [Touch(*row) for row in self.env.cr.fetchall()]
+        return [QueueRow(*row) for row in self.env.cr.fetchall()]
 
     def _touched(self, rows):
         """Find the agreements that rows are about, see :func:`touched_agreements`."""

@@ -1,5 +1,5 @@
-"""What an invoice, a return or a payment touches: the days on which it counts, and the agreements
-of the buyer and of the companies above."""
+"""What rows of the queue are about: the days on which an invoice, a return or a payment counts, and
+the agreements of the buyer and of the companies above."""
 
 from datetime import date
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo.tools import SQL
 
 
-class Touch(NamedTuple):
+class QueueRow(NamedTuple):
     """A row of the queue: an agreement that was changed itself, or a purchase or a payment of a
     buyer on a day; without a day, every period. Ids of records that may be gone by now."""
 
@@ -38,11 +38,11 @@ def touched_agreements(env, rows):
     """Find the agreements that rows of the queue are about: those named, and those of the buyers
     and of the companies above them that include their subsidiaries.
 
-    :param rows: of :class:`Touch`
+    :param rows: of :class:`QueueRow`
     :return: the dates touched, by agreement id; the date None stands for every period
     """
     touched, purchases = {}, set()
-    for row in map(Touch._make, rows):
+    for row in map(QueueRow._make, rows):
         if row.agreement_id:
             touched.setdefault(row.agreement_id, set()).add(row.date)
         else:
@@ -57,7 +57,7 @@ def _buyers_agreements(env, purchases):
     """Find whose purchases these are, or were when they were paid for, in one statement: up the
     companies above the buyers, and by the index of settled buyers.
 
-    :param purchases: of :class:`Touch`
+    :param purchases: of :class:`QueueRow`
     :return: a list of ``(agreement id, date)``
     """
     env["rebate.agreement"].flush_model()
