@@ -103,7 +103,8 @@ def compose_statement(settlement):
     purchases = _read_purchases(settlement)
     facts = {row["line_id"]: row for row in snapshot.get("lines", ())}
     programs = {}
-    for line in settlement.line_ids.sorted(lambda line: line.accrual_id.date_from):
+    # What is of no days comes first.
+    for line in settlement.line_ids.sorted(lambda line: line._source_facts().date_from or date.min):
         programs.setdefault(line.program_id, []).append(line)
     return [
         _program_part(
@@ -120,7 +121,7 @@ def compose_statement(settlement):
 def _program_part(settlement, program, terms, lines, purchases):
     rules = {rule["id"]: rule for rule in terms.get("rules", ())}
     return ProgramPart(
-        terms.get("name") or program.name,
+        terms.get("name") or program.name or "",
         settlement._terms_in_words(terms),
         [
             (rule["name"], settlement._rule_in_words(rule, terms["terms"]))
@@ -149,12 +150,13 @@ def _line_part(settlement, line, facts, rules, purchases):
         parts.append(RulePart("", [], "", tables, False))
     earned = Decimal(facts.get("earned", str(line.amount)))
     settled = Decimal(facts.get("settled", "0"))
-    accrual = line.accrual_id
+    source = line._source_facts()
+    until = line.date_until or source.date_to
     return LinePart(
         line,
-        facts.get("partner") or accrual.partner_id.name,
-        format_period(settlement.env, accrual.date_from, accrual.date_to),
-        format_date(settlement.env, line.date_until or accrual.date_to),
+        facts.get("partner") or source.partner.name,
+        format_period(settlement.env, source.date_from, source.date_to) if source.date_from else "",
+        format_date(settlement.env, until) if until else "",
         parts,
         (line.explanation or "").splitlines(),
         settlement._write_money(earned),

@@ -113,14 +113,14 @@ def _write_summary(settlement, sheet, calculation, lines, parts):
             )
             for place, name in ((6, "earned"), (7, "settled"), (8, "rebate"))
         ]
-        accrual = line.accrual_id
+        source = line._source_facts()
         sheet.add(
             number,
             line.name,
             line.program_id.display_name,
-            accrual.partner_id.display_name,
-            accrual.date_from,
-            line.date_until or accrual.date_to,
+            source.partner.display_name,
+            source.date_from,
+            line.date_until or source.date_to,
             *sums,
             line.adjustment_amount,
             (line.explanation or "").replace("\n", " "),

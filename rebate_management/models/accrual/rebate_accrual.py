@@ -627,11 +627,18 @@ class RebateAccrual(models.Model):
     # ------------------------------------------------------------------
 
     def _refresh_apart(self):
-        """Refresh all at once; should one program fail, each program by itself."""
-        for accruals, _done, error in apart(self, lambda some: some._refresh(), is_written=True):
+        """Refresh all at once; should one program fail, each program by itself.
+
+        :return: the result by id of those that were computed
+        """
+        results = {}
+        for accruals, computed, error in apart(self, lambda some: some._refresh(), is_written=True):
             if error:
                 _logger.warning("%s cannot be computed", accruals.program_id, exc_info=error)
                 accruals._flag(error)
+            else:
+                results |= computed
+        return results
 
     def _flag(self, error):
         """Say that the accruals, all of one program, cannot be computed.
@@ -656,18 +663,30 @@ class RebateAccrual(models.Model):
         An accrual that cannot be computed keeps its figures and says why in ``problem``. What
         another transaction computes at the moment is queued, to be computed after both.
         """
+        self._refresh_results()
+
+    def _refresh_results(self):
+        """As :meth:`refresh`, for who needs what was decided, too.
+
+        :return: the result by accrual id; without those that cannot be computed, or are another
+            transaction's
+        """
         self.check_access("read")
         # These figures are computed, never typed: no one but this method may write them.
         accruals = self.sudo()
         locked = lock_available(accruals, is_written=True)
-        locked._refresh_apart()
+        results = locked._refresh_apart()
         # All others of them are written when they are stored.
         lock_available(locked.search([("id", "in", locked.ids), ("problem", "!=", False)]))
         locked.program_id._update_problem()
         self.env["rebate.queue"]._append_agreements((accruals - locked).exists().agreement_id)
+        return results
 
     def _refresh(self):
-        """Measure, decide and store."""
+        """Measure, decide and store.
+
+        :return: the result by id of those that can be relied on
+        """
         results = self.env["rebate.calculation"]._calculate(self._windows(), forecast=True)
         computed = {}
         for accrual in self:
@@ -678,6 +697,7 @@ class RebateAccrual(models.Model):
         self._store(computed)
         self._update_state()
         self._tell_scope_changes()
+        return computed
 
     @api.model
     def _cron_refresh(self):

@@ -7,7 +7,7 @@ from odoo.tools import format_list
 def check_latest(settlements):
     """Refuse to cancel a settlement before those that paid the difference to it."""
     first = {}
-    for line in settlements.line_ids.sorted("id"):
+    for line in settlements.line_ids.filtered("accrual_id").sorted("id"):
         first.setdefault(line.accrual_id, line)
     # What was paid later binds, whoever may see it.
     others = (

@@ -156,29 +156,29 @@ def _changed_invoices(env, adjusting):
     found = env.execute_query(
         SQL(
             """
-            WITH asked AS (
+            WITH corrected AS (
                 SELECT * FROM unnest(%s::int[], %s::int[], %s::date[])
-                           AS asked(line_id, last_id, until)
+                           AS corrected(line_id, last_id, until)
             ),
             -- What a rule counts another may count too.
             counted AS (
-                SELECT asked.line_id, detail.invoice_name, MAX(detail.invoice_date) AS date,
+                SELECT corrected.line_id, detail.invoice_name, MAX(detail.invoice_date) AS date,
                        detail.line_number,
                        MAX(detail.amount) FILTER (WHERE is_now) AS amount,
                        MAX(detail.quantity) FILTER (WHERE is_now) AS quantity,
                        MAX(detail.amount) FILTER (WHERE NOT is_now) AS amount_then,
                        MAX(detail.quantity) FILTER (WHERE NOT is_now) AS quantity_then
-                  FROM asked
+                  FROM corrected
                   JOIN rebate_settlement_detail detail
-                    ON detail.settlement_line_id IN (asked.line_id, asked.last_id)
+                    ON detail.settlement_line_id IN (corrected.line_id, corrected.last_id)
             CROSS JOIN LATERAL (
-                           SELECT detail.settlement_line_id = asked.line_id AS is_now
+                           SELECT detail.settlement_line_id = corrected.line_id AS is_now
                        ) version
                  WHERE detail.line_number IS NOT NULL
-                   AND detail.invoice_date <= asked.until
+                   AND detail.invoice_date <= corrected.until
                    -- What was taken back has a row of zeros.
                    AND (detail.amount <> 0 OR detail.quantity <> 0)
-              GROUP BY asked.line_id, detail.invoice_name, detail.line_number
+              GROUP BY corrected.line_id, detail.invoice_name, detail.line_number
             ),
             changed AS (
                 SELECT line_id, invoice_name, MAX(date) AS date,

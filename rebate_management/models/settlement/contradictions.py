@@ -479,6 +479,7 @@ def _paid_twice(env, company_ids):
                   JOIN rebate_settlement settlement ON settlement.id = line.settlement_id
                  WHERE settlement.company_id = ANY(%s)
                    AND settlement.state NOT IN ('rejected', 'cancelled')
+                   AND line.accrual_id IS NOT NULL
               ORDER BY line.accrual_id, line.id DESC
             ),
             -- Of which a part was made up for: the rest is known to be overpaid.
@@ -590,6 +591,7 @@ def _overpaid_accruals(env, company_ids):
                   JOIN rebate_settlement settlement ON settlement.id = line.settlement_id
                  WHERE settlement.company_id = ANY(%s)
                    AND settlement.state NOT IN ('rejected', 'cancelled')
+                   AND line.accrual_id IS NOT NULL
                 WINDOW of_accrual AS (PARTITION BY line.accrual_id)
             )
             SELECT live.accrual_id, live.settlement_id, trim_scale(live.total)::text,

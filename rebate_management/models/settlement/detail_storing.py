@@ -14,10 +14,11 @@ BATCH = 50000
 
 
 class FrozenShare(NamedTuple):
-    """A row of what is to be frozen, numbers as text, which the database reads exactly."""
+    """A row of what is to be frozen, numbers as text, which the database reads exactly; without a
+    rule where none counted it."""
 
     settlement_line_id: int
-    rule_id: int
+    rule_id: int | None
     line_number: int
     amount: str
     quantity: str
@@ -157,8 +158,8 @@ def _insert_shares(lines, source, rows, earlier) -> SQL:
           JOIN rebate_settlement_line line ON line.id = share.settlement_line_id
           JOIN rebate_settlement settlement ON settlement.id = line.settlement_id
           JOIN res_partner partner ON partner.id = settlement.partner_id
-          JOIN rebate_rule rule ON rule.id = share.rule_id
-          JOIN rebate_program program ON program.id = rule.program_id
+     LEFT JOIN rebate_rule rule ON rule.id = share.rule_id
+     LEFT JOIN rebate_program program ON program.id = rule.program_id
           JOIN (%(sold)s) sold ON sold.id = share.line_number
      LEFT JOIN product_product product ON product.id = sold.product_id
      LEFT JOIN product_template template ON template.id = product.product_tmpl_id

@@ -17,16 +17,19 @@ from ..measure.purchases import Window
 from .detail_storing import FrozenShare, find_earlier, store_details
 
 
-def freeze(lines):
-    """Freeze the invoice lines behind each line, and the terms in force on the settlement."""
-    results = lines.env["rebate.calculation"]._calculate(_windows(lines))
+def freeze(lines, results):
+    """Freeze the invoice lines behind each line, and the terms in force on the settlement.
+
+    :param results: what accruals were found to earn, by id of the line; what is missing is computed
+    """
+    missing = lines.filtered(lambda line: line.accrual_id and line.id not in results)
+    if missing:
+        results = results | lines.env["rebate.calculation"]._calculate(_windows(missing))
     for some in _rounds(lines):
         earlier = find_earlier(some)
         partial = _partial(some, results, earlier)
-        freeze_terms(some.settlement_id, {line: results[line.id] for line in some}, partial)
-        sources = lines.env["rebate.measure"]._by_source(some)
-        shares = [(source, _shares(of_source, results)) for source, of_source in sources]
-        store_details(some, shares, earlier, partial)
+        freeze_terms(some, results, partial)
+        store_details(some, some._shares(results), earlier, partial)
     lines.invalidate_recordset(["detail_ids"], flush=False)
 
 
@@ -36,7 +39,8 @@ def _rounds(lines):
     rounds = []
     seen = {}
     for line in lines.sorted("id"):
-        place = seen[line.accrual_id] = seen.get(line.accrual_id, -1) + 1
+        source = line._source() or line
+        place = seen[source] = seen.get(source, -1) + 1
         rounds += [lines.browse()] if place == len(rounds) else []
         rounds[place] += line
     return rounds
@@ -78,9 +82,10 @@ def _windows(lines):
     ]
 
 
-def _shares(lines, results):
+def share_out(lines, results):
     """Share out what the periods earned over the invoice lines, in one statement.
 
+    :param lines: of accruals
     :param results: by id of the settlement line, see ``rebate.calculation._calculate``
     :return: an iterator of :class:`FrozenShare`
     """
@@ -111,7 +116,7 @@ def _shares(lines, results):
                 )
 
 
-def freeze_terms(settlements, results, partial):
+def freeze_terms(settlement_lines, results, partial):
     """Keep the terms, and what was decided by them, of each settlement; in one statement.
 
     The snapshot has two keys. ``programs``: by id (as text) what ``rebate.program._snapshot``
@@ -123,18 +128,23 @@ def freeze_terms(settlements, results, partial):
     reached and the facts from which its explanation is told: scale (pro rata and own tiers
     included), purchases, baseline, parts. Money is decimal text in the settlement's currency.
 
-    :param results: what was decided, by settlement line
+    A line that comes from no accrual has what ``_prepare_snapshot_vals`` tells of it, and at least
+    ``line_id``, ``amount`` and ``rules``.
+
+    :param results: what was decided, by id of the line
     :param partial: see :func:`_partial`
     """
     programs, lines = {}, {}
-    for line, result in results.items():
+    for line in settlement_lines:
         settlement, program = line.settlement_id, line.program_id
-        key = program, settlement.partner_id.lang
-        if key not in programs:
-            programs[key] = program.with_context(lang=key[1])._snapshot()
         row = lines.setdefault(settlement.id, {"programs": {}, "lines": []})
-        row["programs"][program.id] = programs[key]
-        row["lines"].append(_snapshot(line, result, partial.get(line)))
+        key = program, settlement.partner_id.lang
+        if program and key not in programs:
+            programs[key] = program.with_context(lang=key[1])._snapshot()
+        if program:
+            row["programs"][program.id] = programs[key]
+        row["lines"].append(line._prepare_snapshot_vals(results.get(line.id), partial.get(line)))
+    settlements = settlement_lines.settlement_id
     settlements.env.flush_all()
     settlements.env.cr.execute(
         SQL(
@@ -153,8 +163,23 @@ def freeze_terms(settlements, results, partial):
     settlements.browse(lines).invalidate_recordset(["terms_snapshot"], flush=False)
 
 
-def _snapshot(line, result: Result, difference=None) -> dict:
-    """Tell what was decided, see :func:`freeze_terms`.
+def prepare_plain_snapshot(line) -> dict:
+    """Tell what is paid of what comes from no accrual, see :func:`freeze_terms`."""
+    amount = str(round_half_up(Decimal(str(line.amount)), smallest_coin(line.currency_id)))
+    return {
+        "line_id": line.id,
+        "program_id": line.program_id.id or None,
+        "partner": line._source_facts().partner.name,
+        "earned": amount,
+        "settled": "0",
+        "amount": amount,
+        "period": {},
+        "rules": [],
+    }
+
+
+def prepare_snapshot(line, result: Result, difference=None) -> dict:
+    """Tell what was decided for what comes from an accrual, see :func:`freeze_terms`.
 
     :param difference: what was earned less all that was settled, where the line makes up for a
         part of it

@@ -45,7 +45,7 @@ class Payable(NamedTuple):
         return self.accrual.program_id._payout_date(self.due)
 
 
-def compute_payable(env, until):
+def compute_payable(env, until, known=None):
     """Compute what is payable of each accrual; may be negative.
 
     Time that was paid for stays paid for: where a run looks at an earlier day than one before
@@ -53,6 +53,7 @@ def compute_payable(env, until):
     what changed since comes out.
 
     :param until: the day up to which the run pays for it, by accrual
+    :param known: what the whole periods were found to earn in this very transaction, by accrual id
     :return: a list of :class:`Payable`, without those of which nothing is
     """
     accruals = env["rebate.accrual"].browse(accrual.id for accrual in until)
@@ -79,15 +80,11 @@ def compute_payable(env, until):
     days = {
         accrual: max(until[accrual], earlier.get(accrual, until[accrual])) for accrual in accruals
     }
-    results = _earned(env, days)
-    accruals = accruals.filtered(lambda accrual: accrual.id in results)
-    # What the time that was paid for earns by now, where more time has passed since.
+    # What the time that was paid for earns by now is asked, too, where more has passed since.
     sooner = {accrual: day for accrual, day in earlier.items() if day < days[accrual]}
-    before = _earned(env, sooner)
+    results, before = _compute_earned(env, days, sooner, known or {})
     payable = []
-    for accrual in accruals:
-        if accrual in sooner and accrual.id not in before:
-            continue
+    for accrual in accruals.filtered(lambda accrual: accrual.id in results):
         paid = sum(taken[accrual].mapped("amount")) if accrual in taken else 0.0
         amount = accrual.currency_id.round(float(results[accrual.id].earned) - paid)
         if accrual.currency_id.is_zero(amount) or (amount > 0 and accrual._awaits_claim()):
@@ -96,41 +93,76 @@ def compute_payable(env, until):
         adjustment = float(then.earned) - paid if accrual in taken else 0.0
         payable.append(
             Payable(
-                accrual,
-                amount,
-                results[accrual.id],
-                until[accrual],
-                days[accrual],
-                accrual.currency_id.round(adjustment),
-                then,
-                earlier.get(accrual),
-                last.get(accrual),
+                accrual=accrual,
+                amount=amount,
+                result=results[accrual.id],
+                due=until[accrual],
+                until=days[accrual],
+                adjustment=accrual.currency_id.round(adjustment),
+                before=then,
+                before_until=earlier.get(accrual),
+                last=last.get(accrual),
             )
         )
     return payable
 
 
-def _earned(env, until):
-    """Compute what accruals earn up to a day each; those of a program that cannot be computed
-    are flagged and left out.
+def _compute_earned(env, days, sooner, known):
+    """Compute what accruals earn, all at once and nothing twice; those of a program that cannot be
+    computed are flagged and left out.
 
-    :return: the result by accrual id
+    :param days: the day up to which each is asked for, by accrual
+    :param sooner: an earlier day that is asked for, too, by some of the accruals
+    :param known: what whole periods earn, see :func:`compute_payable`
+    :return: the results up to the day, and those up to the earlier one, by accrual id
     """
-    earned = {}
+    asked = _windows(days)
+    # What is expected to come is of no concern for a payout.
+    results = {
+        window.key: known[window.key]._replace(expected=None, forecast=None)
+        for window in asked.values()
+        if window.key in known and not window.until
+    }
+    windows = {accrual: [window] for accrual, window in asked.items() if window.key not in results}
+    for accrual, window in _windows(sooner).items():
+        windows.setdefault(accrual, []).append(window._replace(key=("before", window.key)))
     flagged = env["rebate.accrual"]
-    for accruals, results, error in apart(
-        flagged.browse(accrual.id for accrual in until),
+    for accruals, computed, error in apart(
+        flagged.browse(accrual.id for accrual in windows),
         lambda some: env["rebate.calculation"]._calculate(
-            window for accrual in some for window in accrual._windows(until=until[accrual])
+            window for accrual in some for window in windows[accrual]
         ),
     ):
         if error:
             accruals._flag(error)
             flagged |= accruals
         else:
-            earned |= results
+            results |= computed
     flagged.program_id._update_problem()
-    return earned
+    results = {key: results[key] for key in results if key not in flagged._ids}
+    before = {
+        accrual.id: results.pop(("before", accrual.id))
+        for accrual in sooner
+        if ("before", accrual.id) in results
+    }
+    return results, before
+
+
+def _windows(days):
+    """Ask for accruals up to a day each.
+
+    :return: the windows, by accrual
+    """
+    by_day = {}
+    for accrual, day in days.items():
+        by_day.setdefault(day, []).append(accrual)
+    return {
+        accrual: window
+        for day, accruals in by_day.items()
+        for accrual, window in zip(
+            accruals, accruals[0].union(*accruals)._windows(until=day), strict=True
+        )
+    }
 
 
 def find_overpaid_elsewhere(company, payees, until, day):
@@ -149,8 +181,9 @@ def find_overpaid_elsewhere(company, payees, until, day):
         return []
     # As of those that the run is about, see ``rebate.settlement.batch._accruals``.
     lock_all(candidates.agreement_id)
-    candidates.refresh()
-    payable = compute_payable(env, {accrual: min(accrual.date_to, day) for accrual in candidates})
+    known = candidates._refresh_results()
+    until = {accrual: min(accrual.date_to, day) for accrual in candidates}
+    payable = compute_payable(env, until, known)
     return [part for part in payable if part.amount < 0 and part.payee in payees]
 
 

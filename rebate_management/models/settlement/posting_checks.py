@@ -175,7 +175,7 @@ def check_payout(settlements):
                         program.display_name,
                     ),
                 )
-        if len(set(settlement._paid_lines().program_id.mapped("payout_method"))) > 1:
+        if len(settlement._payout_methods()) > 1:
             yield (
                 settlement,
                 env._(

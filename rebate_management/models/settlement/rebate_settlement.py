@@ -10,6 +10,7 @@ from ...reports.settlement_statement import compose_statement
 from ...reports.settlement_workbook import write_workbook
 from ...tools.acting import acting
 from ...tools.locks import lock_all
+from ...tools.numbers import draw_numbers
 from ...tools.trust import trusted
 from ..approval.approvers import (
     find_askable,
@@ -358,7 +359,7 @@ class RebateSettlement(models.Model):
         # As in action_post.
         lock_all(self)
         self._require_state("draft", "submitted", "approved", "posted", "paid")
-        lock_all(self.line_ids.accrual_id)
+        self.line_ids._lock_sources()
         check_latest(self)
         check_unpaid(self)
         documents = self._standing_documents()
@@ -368,8 +369,7 @@ class RebateSettlement(models.Model):
             )
             self._book_exchange_differences()
         trusted(self).state = "cancelled"
-        # Accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_settled()
+        self.line_ids._update_sources()
         return True
 
     @acting("write")
@@ -386,7 +386,7 @@ class RebateSettlement(models.Model):
         self._require_state("approved")
         self._check_payout_date()
         # What is settled of them changes with the state below.
-        lock_all(self.line_ids.accrual_id)
+        self.line_ids._lock_sources()
         self._check_postable()
         days = self._open_days()
         self._accrue_missing(days)
@@ -405,8 +405,7 @@ class RebateSettlement(models.Model):
         trusted(self).state = "posted"
         # Of a document over nothing nothing is left to pay.
         trusted(self)._compute_state()
-        # What is settled of the accruals follows; accountants may not write accruals.
-        self.line_ids.accrual_id.sudo()._update_settled()
+        self.line_ids._update_sources()
         reconcile_payouts(self)
         self._seal()
         return True
@@ -442,12 +441,14 @@ class RebateSettlement(models.Model):
         :param vals_list: values of settlements without a name
         """
         while vals_list:
+            by_company = {}
             for vals in vals_list:
-                vals["name"] = (
-                    self.env["ir.sequence"]
-                    .with_company(vals.get("company_id"))
-                    .next_by_code("rebate.settlement", sequence_date=vals.get("date"))
-                )
+                by_company.setdefault(vals.get("company_id"), []).append(vals)
+            for company_id, own in by_company.items():
+                days = [vals.get("date") for vals in own]
+                numbers = draw_numbers(self.env, "rebate.settlement", days, company_id=company_id)
+                for vals, number in zip(own, numbers, strict=True):
+                    vals["name"] = number
             # A number is taken, whoever may see by what.
             taken = self.sudo().search_fetch(
                 [("name", "in", [vals["name"] for vals in vals_list])], ["name", "company_id"]
@@ -496,7 +497,7 @@ class RebateSettlement(models.Model):
         """
         for day, settlements in self._by_day(days).items():
             amounts = {}
-            for line in settlements.line_ids:
+            for line in settlements.line_ids.filtered("accrual_id"):
                 amounts[line.accrual_id] = amounts.get(line.accrual_id, 0) + line.amount
             self.env["rebate.accrual"]._accrue_for_payout(amounts, day)
 
@@ -627,8 +628,15 @@ class RebateSettlement(models.Model):
         if self.currency_id.compare_amounts(self.amount_total, 0) < 0:
             return "out_invoice"
         # Not of what is taken off, which another kind may have paid.
-        methods = self._paid_lines().program_id.mapped("payout_method")
-        return "in_invoice" if "vendor_bill" in methods else "out_refund"
+        return "in_invoice" if "vendor_bill" in self._payout_methods() else "out_refund"
+
+    def _payout_methods(self):
+        """How the lines that pay are paid."""
+        return {line._payout_terms().method for line in self._paid_lines()}
+
+    def _tax_policies(self):
+        """By which policies the lines have taxes."""
+        return {line._payout_terms().tax_policy for line in self.line_ids}
 
     def _prepare_document_vals(self, day, splits):
         """Values of the document that pays the settlement.
@@ -669,7 +677,7 @@ class RebateSettlement(models.Model):
     def _fiscal_position(self):
         """The fiscal position of the document, where it maps the taxes of a payout product."""
         positions = self.env["account.fiscal.position"].with_company(self.company_id)
-        if "product" not in self.line_ids.program_id.mapped("tax_policy"):
+        if "product" not in self._tax_policies():
             return positions
         delivery = self.partner_id.browse(self.partner_id.address_get(["delivery"])["delivery"])
         return positions._get_fiscal_position(self.partner_id, delivery=delivery)
@@ -682,7 +690,7 @@ class RebateSettlement(models.Model):
         :return: ``{tax ids: amount}`` by id of the settlement line, of those that pay with the
             taxes of the invoices; the amounts add up to that of the line
         """
-        lines = self.line_ids.filtered(lambda line: line.program_id.tax_policy == "origin")
+        lines = self.line_ids.filtered(lambda line: line._payout_terms().tax_policy == "origin")
         splits = {}
         for line_id, numbers, amount in self.env.execute_query(
             SQL(
@@ -708,8 +716,7 @@ class RebateSettlement(models.Model):
         """Find each settlement's own date, or the first open day where its books are locked."""
         days, known = {}, {}
         for settlement in self:
-            policies = set(settlement.line_ids.program_id.mapped("tax_policy"))
-            has_tax = policies != {"none"}
+            has_tax = settlement._tax_policies() != {"none"}
             key = settlement.company_id, settlement.date, has_tax, settlement.journal_id
             if key not in known:
                 company, day, *rest = key

@@ -191,7 +191,8 @@ class RebateSettlementBatch(models.Model):
     def _accruals(self, partner_ids):
         """Find the accruals to be paid to some partners, brought into being up to today.
 
-        :return: the day up to which each is paid for, by accrual
+        :return: the day up to which each is paid for, by accrual; and what their whole periods
+            earn, by accrual id
         """
         to_partners = Domain("payout_partner_id", "in", partner_ids) | (
             Domain("payout_partner_id", "=", False) & Domain("partner_id", "in", partner_ids)
@@ -205,8 +206,7 @@ class RebateSettlementBatch(models.Model):
             order="agreement_id, date_from",
         )
         until = {accrual: day for accrual in begun if (day := self._paid_until(accrual))}
-        begun.browse(accrual.id for accrual in until).refresh()
-        return until
+        return until, begun.browse(accrual.id for accrual in until)._refresh_results()
 
     def _paid_until(self, accrual):
         """Tell up to which day the run pays for an accrual's period.
@@ -231,8 +231,8 @@ class RebateSettlementBatch(models.Model):
 
         :return: the new settlements, in draft
         """
-        until = self._accruals(partner_ids)
-        due = self._payable(until)
+        until, known = self._accruals(partner_ids)
+        due = self._payable(until, known)
         receiving = {part.payee for part in due if part.amount > 0}
         elsewhere = []
         if receiving:
@@ -248,13 +248,16 @@ class RebateSettlementBatch(models.Model):
                 for payout, parts in group_by_payout(netted.documents, today).items()
             ]
         )
+        results = {part.accrual: part.result for part in [*due, *elsewhere]}
+        lines = settlements.line_ids
+        lines._freeze({line.id: results[line.accrual_id] for line in lines})
         settlements = settlements.with_env(self.env)
         tell_causes(settlements.line_ids, [*due, *elsewhere])
         return settlements
 
-    def _payable(self, until):
+    def _payable(self, until, known=None):
         """See :func:`.payable.compute_payable`."""
-        return compute_payable(self.env, until)
+        return compute_payable(self.env, until, known)
 
     def _note_carried_over(self, carried, until):
         """Note who is not paid now: carried over, not claimed yet, or flagged because it cannot be

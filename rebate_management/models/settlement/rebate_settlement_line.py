@@ -1,12 +1,35 @@
 """A line of a settlement: the part of an accrual that it pays."""
 
 import json
+from datetime import date
+from typing import NamedTuple
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .freezing import freeze
+from ...tools.locks import lock_all
+from .freezing import freeze, prepare_plain_snapshot, prepare_snapshot, share_out
+
+
+class PayoutTerms(NamedTuple):
+    """By what a line is paid: ``method`` is one of the program's payout methods, ``tax_policy`` one
+    of its tax policies; ``product`` and ``account`` are those of the document's line, the account
+    where no liability is taken; and the document may be ``is_offset`` against open invoices."""
+
+    method: str
+    tax_policy: str
+    product: models.Model
+    account: models.Model
+    is_offset: bool
+
+
+class SourceFacts(NamedTuple):
+    """Whose purchases a line is for, and the days that it pays for where there are any."""
+
+    partner: models.Model
+    date_from: date | None
+    date_to: date | None
 
 
 class RebateSettlementLine(models.Model):
@@ -71,13 +94,6 @@ class RebateSettlementLine(models.Model):
         for line in self:
             line.is_adjustment = not line.currency_id.is_zero(line.adjustment_amount)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        self.env["rebate.settlement.buyer"]._keep(lines)
-        lines._freeze()
-        return lines
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
         self.filtered(
@@ -88,7 +104,46 @@ class RebateSettlementLine(models.Model):
         )._refuse_change()
 
     # ------------------------------------------------------------------
-    # Business methods
+    # What a line pays: an accrual, or what another addon says
+    # ------------------------------------------------------------------
+
+    def _source(self):
+        """The record that the line pays: its accrual. Another addon that has lines of its own makes
+        ``accrual_id`` optional, and gives its own record for these."""
+        self.ensure_one()
+        return self.accrual_id
+
+    def _source_facts(self):
+        """What the statement and the workbook tell of the source."""
+        self.ensure_one()
+        accrual = self.accrual_id
+        if not accrual:
+            return SourceFacts(self.settlement_id.partner_id, None, None)
+        return SourceFacts(accrual.partner_id, accrual.date_from, accrual.date_to)
+
+    def _payout_terms(self):
+        """By what the line is paid: the terms of its program."""
+        self.ensure_one()
+        program = self.program_id
+        return PayoutTerms(
+            program.payout_method,
+            program.tax_policy,
+            program.payout_product_id,
+            program.expense_account_id,
+            program.reconcile_payouts,
+        )
+
+    def _lock_sources(self):
+        """Have nobody else pay, or take back, what the lines pay until the transaction ends."""
+        lock_all(self.accrual_id)
+
+    def _update_sources(self):
+        """Have the sources follow when lines were posted or taken back."""
+        # What is settled of the accruals follows; accountants may not write accruals.
+        self.accrual_id.sudo()._update_settled()
+
+    # ------------------------------------------------------------------
+    # The lines of the document that pays
     # ------------------------------------------------------------------
 
     def _prepare_document_lines(self, sign, splits, fiscal_position):
@@ -100,9 +155,9 @@ class RebateSettlementLine(models.Model):
         :param fiscal_position: of the document, for the taxes of a product
         """
         self.ensure_one()
-        program = self.program_id
+        policy = self._payout_terms().tax_policy
         taxes = self.env["account.tax"]
-        if program.tax_policy == "origin":
+        if policy == "origin":
             by_taxes = {}
             for tax_ids, part in splits.items():
                 corrected = taxes.browse(tax_ids)._rebate_proportional()
@@ -112,7 +167,7 @@ class RebateSettlementLine(models.Model):
                 for corrected, part in by_taxes.items()
                 if not self.currency_id.is_zero(part)
             ]
-        elif program.tax_policy == "product":
+        elif policy == "product":
             parts = [(self._product_taxes(fiscal_position), self.amount)]
         else:
             # The payout corrects no tax of the sales that earned it.
@@ -131,7 +186,7 @@ class RebateSettlementLine(models.Model):
         texts = (self.name, self.explanation) if not place else (self.name,)
         return {
             "name": "\n".join(filter(None, texts)),
-            "product_id": self.program_id.payout_product_id.id,
+            "product_id": self._payout_terms().product.id,
             **self._prepare_account_vals(),
             "quantity": 1,
             "price_unit": self._price_with_included(amount, taxes),
@@ -141,13 +196,13 @@ class RebateSettlementLine(models.Model):
     def _prepare_account_vals(self):
         """Values that say where a line of the document is booked, and that it takes from the
         liability of the accrual that it pays."""
-        return {
-            "account_id": self.program_id.expense_account_id.id,
-            **self.accrual_id._prepare_payout_line_vals(),
-        }
+        vals = {"account_id": self._payout_terms().account.id}
+        if self.accrual_id:
+            vals |= self.accrual_id._prepare_payout_line_vals()
+        return vals
 
     def _product_taxes(self, fiscal_position):
-        product = self.program_id.payout_product_id
+        product = self._payout_terms().product
         taxes = (
             product.supplier_taxes_id
             if self.settlement_id._document_type() == "in_invoice"
@@ -163,7 +218,7 @@ class RebateSettlementLine(models.Model):
         parts = taxes.compute_all(
             amount,
             self.currency_id,
-            product=self.program_id.payout_product_id,
+            product=self._payout_terms().product,
             partner=self.settlement_id.partner_id,
             handle_price_include=False,
         )["taxes"]
@@ -184,10 +239,45 @@ class RebateSettlementLine(models.Model):
                 )
             )
 
-    def _freeze(self):
-        """See :func:`.freezing.freeze`."""
-        freeze(self)
+    def _freeze(self, results=None):
+        """Freeze what new lines pay: whose purchases counted, each invoice line with its part, the
+        terms in force, and which products counted. To be called by whoever creates lines.
+
+        :param results: what the accruals were found to earn in this very transaction, by id of the
+            line; what is missing is computed
+        """
+        self.env["rebate.settlement.buyer"]._keep(self)
+        freeze(self, results or {})
         self._keep_scopes()
+
+    def _shares(self, results):
+        """Share out what the lines pay over what was bought: those of accruals here, another addon
+        adds its own.
+
+        :param results: what accruals earn, by id of the line
+        :return: a list of pairs of what the shares are of, see ``rebate.measure._sources``, and an
+            iterator of :class:`.detail_storing.FrozenShare`
+        """
+        return [
+            (source, share_out(of_source, results))
+            for source, of_source in self.env["rebate.measure"]._by_source(
+                self.filtered("accrual_id")
+            )
+        ]
+
+    def _prepare_snapshot_vals(self, result=None, difference=None):
+        """What is kept in the terms of the settlement of what was decided for the line, see
+        :func:`.freezing.freeze_terms`.
+
+        :param result: what the accrual earns; None where the line is of none
+        :param difference: what was earned less all that was settled, where the line makes up for a
+            part of it
+        :return: plain values; names in the language of the partner who is paid
+        """
+        self.ensure_one()
+        if not result:
+            return prepare_plain_snapshot(self)
+        return prepare_snapshot(self, result, difference)
 
     def _keep_scopes(self):
         """Keep which products count now by category, tag or filter: what is paid keeps them."""
@@ -197,7 +287,8 @@ class RebateSettlementLine(models.Model):
         [(greatest,)] = self.env.execute_query(
             SQL("SELECT COALESCE(MAX(id), 0) FROM product_product")
         )
-        for program, lines in self.grouped("program_id").items():
+        # Of what does not come from an accrual nothing is measured again.
+        for program, lines in self.filtered("accrual_id").grouped("program_id").items():
             if not (now := measure._scopes_now(program)):
                 continue
             scopes = {"greatest": greatest, "rules": self.env["rebate.scope"]._keep(now)}

@@ -6,7 +6,7 @@ def reconcile_payouts(settlements):
     same account and in the same currency, the oldest invoice first; what is left stays open.
     """
     wanting = settlements.filtered(
-        lambda settlement: any(settlement.line_ids.program_id.mapped("reconcile_payouts"))
+        lambda settlement: any(line._payout_terms().is_offset for line in settlement.line_ids)
     )
     notes = wanting._documents().filtered(lambda move: move.move_type == "out_refund")
     items = notes.line_ids.filtered(
