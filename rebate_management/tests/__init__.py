@@ -107,6 +107,7 @@ from .settlement import (
     test_fingerprint_format,
     test_frozen_detail,
     test_line_source,
+    test_measured_once,
     test_overpaid,
     test_overpaid_books,
     test_paid_periods,
