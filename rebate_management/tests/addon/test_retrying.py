@@ -31,6 +31,14 @@ class TestRetrying(TransactionCase):
 
         return step
 
+    def _error(self, env, step):
+        """What a step fails with; ``assertRaises`` would take back more than the step does."""
+        try:
+            retry(env, step)
+        except (ConcurrencyError, UserError) as error:
+            return error
+        return None
+
     def _tried(self, env):
         return env["res.country"].search([("name", "=like", "Try %")]).mapped("name")
 
@@ -41,13 +49,13 @@ class TestRetrying(TransactionCase):
 
     def test_a_step_that_is_disturbed_all_the_time_is_given_up_and_taken_back(self):
         with self._job() as env:
-            with self.assertRaises(ConcurrencyError):
-                retry(env, self._step(env, TRIES, ConcurrencyError))
+            error = self._error(env, self._step(env, TRIES, ConcurrencyError))
+            self.assertIsInstance(error, ConcurrencyError)
             self.assertEqual(self.tries, TRIES)
             self.assertFalse(self._tried(env))
 
     def test_what_is_wrong_by_itself_is_not_tried_again(self):
         with self._job() as env:
-            with self.assertRaises(UserError):
-                retry(env, self._step(env, 1, UserError))
+            error = self._error(env, self._step(env, 1, UserError))
+            self.assertIsInstance(error, UserError)
             self.assertEqual(self.tries, 1)

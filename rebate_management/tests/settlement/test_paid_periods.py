@@ -289,16 +289,16 @@ class TestTroubleOfOneProgram(AccrualCommon):
 
     def test_whatever_goes_wrong_in_one_program_others_are_computed(self):
         self._invoice(1000)
-        rule_class = type(self.sick.rule_ids)
-        terms, sick = rule_class._terms, self.sick
+        calculation_class = type(self.env["rebate.calculation"])
+        terms, sick = calculation_class._terms, self.sick
 
-        def fails(rule, *args):
+        def fails(calculation, rule, *args, **kwargs):
             if rule.program_id == sick:
                 raise AttributeError("something is gone")
-            return terms(rule, *args)
+            return terms(calculation, rule, *args, **kwargs)
 
         with (
-            patch.object(rule_class, "_terms", fails),
+            patch.object(calculation_class, "_terms", fails),
             mute_logger("odoo.addons.rebate_management"),
         ):
             (self.of_sick | self.of_sound).accrual_ids.refresh()
