@@ -11,7 +11,7 @@ from odoo.tools import format_date
 
 from ...tools.acting import acting
 from ...tools.trust import is_trusted, trusted
-from . import activation_checks
+from . import activation_checks, dependencies
 from .periods import PERIODS, calendar_period, cut_periods, is_whole
 from .posting_checks import accrued_after, missing_to_accrue, posting_problems
 from .snapshot import snapshot
@@ -938,64 +938,30 @@ class RebateProgram(models.Model):
     # ------------------------------------------------------------------
 
     def _in_sequence(self):
-        return self.sorted(lambda program: (program.sequence, program.id))
-
-    def _earlier(self, programs):
-        """Those of some programs that come before this one, first things first."""
-        self.ensure_one()
-        return programs._in_sequence().filtered(
-            lambda program: (program.sequence, program.id) < (self.sequence, self.id)
-        )
+        """The programs, the first first."""
+        return dependencies.in_sequence(self)
 
     def _reducing_programs(self):
         """The programs whose rebates lower the amount on which this one pays, in sequence."""
         self.ensure_one()
-        return self._earlier(self.reduced_by_program_ids).filtered(lambda p: p.state != "draft")
+        return dependencies.reducing_programs(self)
 
     def _preceding_programs(self):
         """The programs that take purchases before any of these, by priority in a group."""
-        preceding = self.browse()
-        for program in self:
-            if program.stacking_group_id.method == "priority":
-                preceding |= program._earlier(program.stacking_group_id._programs())
-        return preceding.filtered(lambda program: program.state != "draft")
+        return dependencies.preceding_programs(self)
 
     def _dependencies(self):
-        """The programs on whose rebates this one depends: those that reduce it, and those of a
-        group of which only the best pays."""
+        """The programs on whose rebates this one depends."""
         self.ensure_one()
-        dependencies = self._reducing_programs()
-        if self.stacking_group_id.method == "best":
-            programs = self.stacking_group_id._programs()
-            dependencies |= programs.filtered(lambda program: program.state != "draft")
-        return dependencies - self
+        return dependencies.dependencies_of(self)
 
     def _with_dependencies(self):
         """These programs, those they depend on, and so on."""
-        programs = self
-        while new := self.union(*(program._dependencies() for program in programs)) - programs:
-            programs |= new
-        return programs
+        return dependencies.with_dependencies(self)
 
     def _dependent_programs(self):
-        """The programs whose rebates depend on these, themselves included: those that share a
-        stacking group, those reduced by what one of them earns, and so on. Archived ones too, which
-        are hidden but have periods to settle, and no drafts of amendments."""
-        programs = self
-        while (
-            new := (programs.stacking_group_id._programs() | programs._reducing_others()) - programs
-        ):
-            programs |= new
-        return programs
-
-    def _reducing_others(self):
-        """The programs of which some of these lower the amount."""
-        # The drafts of amendments are archived, and are no programs.
-        return (
-            self.with_context(active_test=False)
-            .search([("reduced_by_program_ids", "in", self.ids), ("amends_id", "=", False)])
-            .with_env(self.env)
-        )
+        """The programs whose rebates depend on these, themselves included, and so on."""
+        return dependencies.dependent_programs(self)
 
     # ------------------------------------------------------------------
     # By which document a program pays, and what becomes of what was overpaid

@@ -5,13 +5,13 @@ from unittest.mock import patch
 from odoo import fields, models
 from odoo.orm.model_classes import add_to_registry
 
-from odoo.addons.rebate_management.engine.qualifying import MEASURES, TierMeasure
-from odoo.addons.rebate_management.engine.tiers import METHODS
-from odoo.addons.rebate_management.models.program.qualifiers import (
+from ...engine.qualifying import MEASURES, TierMeasure
+from ...engine.tiers import METHODS
+from ...models.program.qualifiers import (
     QUALIFIER_MEASURES,
     QualifierMeasure,
 )
-from odoo.addons.rebate_management.models.program.tier_methods import TIER_METHODS, TierMethod
+from ...models.program.tier_methods import TIER_METHODS, TierMethod
 
 
 def above_threshold(thresholds, _value, earning):

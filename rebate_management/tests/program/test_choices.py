@@ -2,14 +2,13 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.rebate_management.models.program.choices import tell
-from odoo.addons.rebate_management.models.program.qualifiers import (
+from ...models.program.choices import tell
+from ...models.program.qualifiers import (
     GROWTH_REWARDS,
     QUALIFIER_MEASURES,
     QUALIFIERS,
 )
-from odoo.addons.rebate_management.models.program.tier_methods import TIER_METHODS
-
+from ...models.program.tier_methods import TIER_METHODS
 from ..common import RebateCommon
 from .common_choices import ABOVE, DOZENS, AddedChoices
 
