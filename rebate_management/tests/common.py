@@ -7,12 +7,11 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
+from .common_kept import KeptCommon
 from .recompute import period_earned, rule_earned
 
 
-class RebateCommon(AccountTestInvoicingCommon):
+class RebateCommon(KeptCommon):
     """A manufacturer in USD with a few customers; today is the last day of March 2026."""
 
     today = "2026-03-31"
@@ -23,45 +22,6 @@ class RebateCommon(AccountTestInvoicingCommon):
         frozen = freeze_time(cls.today)
         frozen.start()
         cls.addClassCleanup(frozen.stop)
-        cls.usd = cls.env.ref("base.USD")
-        cls.eur = cls.env.ref("base.EUR")
-        cls.distributor = cls._company("Distributor")
-        cls.goods = cls.env["product.product"].create({"name": "Goods", "taxes_id": False})
-        # Nobody approves what they submitted.
-        cls.second = cls._user("second", "rebate_management.group_rebate_approver")
-
-    @classmethod
-    def get_default_groups(cls):
-        return super().get_default_groups() | cls._groups(
-            "rebate_management.group_rebate_manager",
-            "rebate_management.group_rebate_accountant",
-            "rebate_management.group_rebate_approver",
-            "sales_team.group_sale_manager",
-        )
-
-    @classmethod
-    def _groups(cls, *xml_ids):
-        return cls.env["res.groups"].union(*(cls.env.ref(xml_id) for xml_id in xml_ids))
-
-    @classmethod
-    def _company(cls, name, **vals):
-        """A customer that is a company."""
-        return cls.env["res.partner"].create({"name": name, "is_company": True, **vals})
-
-    @classmethod
-    def _user(cls, login, *groups):
-        """An internal user of the company with just these groups."""
-        return cls.env["res.users"].create(
-            {
-                "name": login,
-                "login": login,
-                "password": login,
-                "email": f"{login}@example.com",
-                "company_id": cls.env.company.id,
-                "company_ids": [Command.set(cls.env.company.ids)],
-                "group_ids": [Command.set(cls._groups("base.group_user", *groups).ids)],
-            }
-        )
 
     @classmethod
     def _rule(cls, *tiers, **vals):
@@ -176,9 +136,9 @@ class RebateCommon(AccountTestInvoicingCommon):
     @classmethod
     def _approve(cls, settlements):
         """Have somebody else approve."""
-        cls.second.company_ids |= settlements.company_id
-        settlements.with_user(cls.second).with_context(
-            allowed_company_ids=cls.second.company_ids.ids
+        cls.approver.company_ids |= settlements.company_id
+        settlements.with_user(cls.approver).with_context(
+            allowed_company_ids=cls.approver.company_ids.ids
         ).action_approve()
 
     def _drain(self):

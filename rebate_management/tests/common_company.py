@@ -1,10 +1,8 @@
 """Companies of a group: A with its branch B, and C beside them, with users of B in each role."""
 
-from odoo import Command
-
 from .common import RebateCommon
+from .common_kept import ROLE
 
-PREFIX = "rebate_management.group_rebate_"
 ROLES = ("user", "manager", "accountant", "approver")
 
 
@@ -27,8 +25,8 @@ class CompanyCommon(RebateCommon):
     def _employee(cls, role, *companies):
         """A user of one role, who works in just these companies."""
         companies = cls.env["res.company"].union(*companies)
-        user = cls._user(f"{role}_{'_'.join(map(str, companies.ids))}", PREFIX + role)
-        user.write({"company_ids": [Command.set(companies.ids)], "company_id": companies[0].id})
+        login = f"{role}_{'_'.join(map(str, companies.ids))}"
+        user = cls._user(login, ROLE + role, companies=companies)
         if role == "manager":
             user.group_ids |= cls.env.ref("sales_team.group_sale_manager")
         return user

@@ -62,14 +62,13 @@ class TestPortalAccess(RebatePortalCommon):
             self.assertIn("/web/login", response.headers["Location"])
 
     def test_an_employee_without_rebate_rights_sees_no_program(self):
-        self._log_in(self._user("nobody"))
+        self._log_in(self.nobody)
         self._assert_closed(self.agreement.access_url)
         self.assertFalse(self._page("/my/rebates").xpath("//div[hasclass('o_rebate_card')]"))
 
     def test_an_employee_with_rebate_rights_previews_the_page(self):
-        seller = self._user("seller", "rebate_management.group_rebate_user")
-        action = self.agreement.with_user(seller).action_preview()
-        self._log_in(seller)
+        action = self.agreement.with_user(self.reader).action_preview()
+        self._log_in(self.reader)
         self.assertIn("Bonus", self._text(self._page(action["url"])))
         self.assertFalse(
             self._page("/my/rebates").xpath("//div[hasclass('o_rebate_card')]"),

@@ -34,7 +34,7 @@ class TestPortalPrograms(RebatePortalCommon):
 
     def test_employees_count_no_programs(self):
         self._enrol(self._program((0, 1)))
-        for user in (self._user("nobody"), self.env.user):
+        for user in (self.nobody, self.env.user):
             self.authenticate(user.login, user.login)
             self.assertEqual(self._count(), 0)
 

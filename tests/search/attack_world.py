@@ -36,14 +36,13 @@ class AttackCommon(WorldCommon, AccrualCommon):
             company_id=cls.branch.id,
             expense_account_id=cls.expense.id,
         )
-        cls.approvers = cls._user("approves", *GROUPS["approver"]) | cls.second
+        cls.approvers = cls._user("approves", *GROUPS["approver"]) | cls.approver
         cls.env["rebate.approval.level"].create(
             {"name": "Large", "sequence": 20, "amount_from": 60, "user_ids": cls.approvers.ids}
         )
         cls.users = {name: cls._user(name, *groups) for name, groups in GROUPS.items()}
         for name in BRANCH:
-            user = cls._user(f"branch_{name}", *GROUPS[name])
-            user.write({"company_ids": [Command.set(cls.branch.ids)], "company_id": cls.branch.id})
+            user = cls._user(f"branch_{name}", *GROUPS[name], companies=cls.branch)
             cls.users[user.login] = user
         cls.users["portal"] = (
             cls.env["res.users"]

@@ -21,7 +21,7 @@ class MoneyCommon(WorldCommon, AccrualCommon):
         )
         cls.lower_tax = cls.env["account.tax"].create({"name": "7 %", "amount": 7})
         cls.third = cls._user("third", "rebate_management.group_rebate_approver")
-        cls.approvers = [cls.second, cls.third]
+        cls.approvers = [cls.approver, cls.third]
         cls.env["rebate.approval.level"].create(
             {
                 "name": "Large",

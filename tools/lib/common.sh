@@ -18,6 +18,7 @@ PORT=${PORT:-8069}
 
 # A checkout that Odoo, Python and the linters leave as clean as they found it.
 export PYTHONPYCACHEPREFIX=$STATE/pycache
+unset PYTHONDONTWRITEBYTECODE # or each process would compile all of Odoo again
 export HYPOTHESIS_STORAGE_DIRECTORY=$STATE/hypothesis
 export PYLINTHOME=$STATE/pylint
 export RUFF_CACHE_DIR=$STATE/ruff

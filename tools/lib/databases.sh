@@ -42,7 +42,7 @@ database_exists() {
 
 drop_database() {
   "$ROOT/tools/psql" -qc "DROP DATABASE IF EXISTS \"$1\" WITH (FORCE)"
-  rm -rf "$STATE/data/filestore/$1" "$MARKS/$1" "$MARKS/$1.building"
+  rm -rf "$STATE/data/filestore/$1" "$MARKS/$1" "$MARKS/$1.building" "$MARKS/$1.kept"
 }
 
 # Odoo ends well although a module was left out, so look at what it did.
@@ -84,6 +84,17 @@ update_database() {
 
 is_complete() { [ -e "$MARKS/$1" ] && [ ! -e "$MARKS/$1.building" ] && database_exists "$1"; }
 is_current() { [ "$(cat "$MARKS/$1")" = "$(source_checksum)" ]; }
+
+# The company with which the tests begin is made once and kept; `name.kept` holds by which source.
+KEEPER=$ROOT/rebate_management/tests/common_kept.py
+
+keep_company() {
+  "$ROOT/tools/odoo" shell -d "$1" --no-http --log-level=warn <"$ROOT/tools/lib/keep_company.py"
+  sha256sum <"$KEEPER" >"$MARKS/$1.kept"
+}
+
+keeps_company() { [ -e "$MARKS/$1.kept" ]; }
+keeps_another() { keeps_company "$1" && ! sha256sum <"$KEEPER" | cmp -s - "$MARKS/$1.kept"; }
 
 # ensure_database NAME: with the addons as they are now, made or updated where it has to be.
 ensure_database() {

@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..common_kept import ROLE
 from .common import AccrualCommon
 
 
@@ -12,12 +13,6 @@ class TestAccrualAccess(AccrualCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        prefix = "rebate_management.group_rebate_"
-        cls.nobody = cls._user("nobody")
-        cls.seller = cls._user("seller", prefix + "user", "sales_team.group_sale_salesman")
-        cls.manager = cls._user("manager_", prefix + "manager")
-        cls.accountant = cls._user("accountant_", prefix + "accountant")
-        cls.approver = cls._user("approver_", prefix + "approver")
         cls.bookkeeper = cls._user("bookkeeper_", "account.group_account_user")
         cls.program = cls._accruing()
         cls.agreement = cls._enrol(cls.program)
@@ -101,8 +96,7 @@ class TestAccrualAccess(AccrualCommon):
 
     def test_no_company_accrues_for_another(self):
         other = self.setup_other_company()["company"]
-        foreigner = self._user("foreigner", "rebate_management.group_rebate_accountant")
-        foreigner.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        foreigner = self._user("foreigner", ROLE + "accountant", companies=other)
         runs = self.env["rebate.accrual.run"].with_user(foreigner)
         run = runs.create({"date": "2025-12-31"})
         self.assertFalse(run.action_run())

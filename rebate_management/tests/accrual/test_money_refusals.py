@@ -37,7 +37,7 @@ class TestMoneyRefusals(AccrualCommon):
         settlement, _program = self._approved()
         for action in ("action_post", "action_cancel"):
             with self.assertRefused("Accountant", "administrator"):
-                getattr(settlement.with_user(self.second), action)()
+                getattr(settlement.with_user(self.approver), action)()
         self.assertEqual(settlement.state, "approved")
 
     def test_what_cannot_be_released_when_it_expires_stops_no_other(self):

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from ...tools.trust import trusted
 from ..common import RebateCommon
+from ..common_kept import ROLE
 
 
 @tagged("post_install", "-at_install")
@@ -99,8 +100,7 @@ class TestStore(RebateCommon):
     def test_a_company_does_not_see_the_terms_of_another(self):
         terms = self.accrual.line_ids.terms_id
         company = self.env["res.company"].create({"name": "Another Company"})
-        user = self._user("another", "rebate_management.group_rebate_user")
-        user.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        user = self._user("another", ROLE + "user", companies=company)
         found = self.env["rebate.accrual.terms"].with_user(user)
         self.assertFalse(found.search([("id", "in", terms.ids)]))
         user.write({"company_ids": [Command.link(self.env.company.id)]})

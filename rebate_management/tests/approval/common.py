@@ -1,17 +1,14 @@
-"""Users of each role, and payouts on their way to approval."""
+"""Payouts on their way to approval, by one or two."""
 
 from ..common import RebateCommon
+from ..common_kept import ROLE
 
 
 class ApprovalCommon(RebateCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        prefix = "rebate_management.group_rebate_"
-        cls.third = cls._user("third", prefix + "approver")
-        cls.reader = cls._user("reader", prefix + "user")
-        cls.manager = cls._user("manager_", prefix + "manager")
-        cls.accountant = cls._user("accountant_", prefix + "accountant")
+        cls.second_approver = cls._user("second", ROLE + "approver")
         cls.default_level = cls.env.ref("rebate_management.approval_level_default")
         cls.program = cls._program((0, 10))
 

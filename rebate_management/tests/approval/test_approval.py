@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..common_kept import ROLE
 from .common import ApprovalCommon
 
 
@@ -51,7 +52,7 @@ class TestApproval(ApprovalCommon):
         self.default_level.write({"group_id": False, "user_ids": [Command.set(self.reader.ids)]})
         settlement = self._submitted()
         with self.assertRefused("reader"):
-            settlement.with_user(self.second).action_approve()
+            settlement.with_user(self.approver).action_approve()
         settlement.with_user(self.reader).action_approve()
         self.assertEqual(settlement.state, "approved")
         with self.assertRaises(AccessError):
@@ -69,17 +70,17 @@ class TestApproval(ApprovalCommon):
     def test_each_level_is_approved_by_somebody_else(self):
         self._level("Chief", group_id=self.default_level.group_id.id)
         settlement = self._submitted()
-        settlement.with_user(self.second).action_approve()
+        settlement.with_user(self.approver).action_approve()
         self.assertEqual(settlement.state, "submitted")
         with self.assertRefused("nobody approves two levels", "third"):
-            settlement.with_user(self.second).action_approve()
-        settlement.with_user(self.third).action_approve()
+            settlement.with_user(self.approver).action_approve()
+        settlement.with_user(self.second_approver).action_approve()
         self.assertRecordValues(
             settlement.approval_ids,
             [
                 {"decision": "submitted", "level_name": False, "user_id": self.env.uid},
-                {"decision": "approved", "level_name": "Approval", "user_id": self.second.id},
-                {"decision": "approved", "level_name": "Chief", "user_id": self.third.id},
+                {"decision": "approved", "level_name": "Approval", "user_id": self.approver.id},
+                {"decision": "approved", "level_name": "Chief", "user_id": self.second_approver.id},
             ],
         )
         self.assertEqual(settlement.state, "approved")
@@ -108,14 +109,14 @@ class TestApproval(ApprovalCommon):
         decision.action_decide()
         self.assertRecordValues(
             settlement.approval_ids[-1],
-            [{"comment": "As agreed with sales.", "amount": 100, "user_id": self.second.id}],
+            [{"comment": "As agreed with sales.", "amount": 100, "user_id": self.approver.id}],
         )
         self.assertIn("As agreed with sales.", "".join(settlement.message_ids.mapped("body")))
 
     def _decision(self, settlement, decision):
         return (
             self.env["rebate.settlement.decision"]
-            .with_user(self.second)
+            .with_user(self.approver)
             .with_context(active_ids=settlement.ids, rebate_decision=decision)
             .create({})
         )
@@ -124,7 +125,7 @@ class TestApproval(ApprovalCommon):
 
     def test_nobody_changes_the_record(self):
         settlement = self._submitted()
-        settlement.with_user(self.second).action_approve()
+        settlement.with_user(self.approver).action_approve()
         approval = settlement.approval_ids[-1]
         for env in (self.env, self.env(su=True), self.env(user=self.env.ref("base.user_root"))):
             record = approval.with_env(env).sudo()
@@ -139,7 +140,7 @@ class TestApproval(ApprovalCommon):
                         "company_id": self.env.company.id,
                         "currency_id": self.usd.id,
                         "decision": "approved",
-                        "user_id": self.third.id,
+                        "user_id": self.second_approver.id,
                     }
                 )
         settlement.action_cancel()
@@ -151,7 +152,7 @@ class TestApproval(ApprovalCommon):
         for name, value in (
             ("state", "approved"),
             ("state", "posted"),
-            ("submitted_by_id", self.third.id),
+            ("submitted_by_id", self.second_approver.id),
             ("approval_level_id", self.default_level.id),
         ):
             with self.subTest(name), self.assertRefused(settlement.name, "follows from"):
@@ -169,7 +170,7 @@ class TestApproval(ApprovalCommon):
             settlement.partner_id = self.env.user.partner_id
 
     def test_a_level_that_approved_is_archived_not_deleted(self):
-        self._submitted().with_user(self.second).action_approve()
+        self._submitted().with_user(self.approver).action_approve()
         with self.assertRefused("Approval", "Archive"):
             self.default_level.unlink()
 
@@ -177,7 +178,7 @@ class TestApproval(ApprovalCommon):
 
     def test_who_reads_and_who_sets_up(self):
         settlement = self._submitted()
-        for user in (self.reader, self.manager, self.accountant, self.second):
+        for user in (self.reader, self.manager, self.accountant, self.approver):
             for name in ("rebate.approval", "rebate.approval.level"):
                 model = self.env[name].with_user(user)
                 self.assertTrue(model.has_access("read"))
@@ -192,8 +193,7 @@ class TestApproval(ApprovalCommon):
     def test_a_stranger_neither_reads_nor_approves(self):
         settlement = self._submitted()
         other = self.setup_other_company()["company"]
-        stranger = self._user("stranger", "rebate_management.group_rebate_approver")
-        stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        stranger = self._user("stranger", ROLE + "approver", companies=other)
         foreign = settlement.with_user(stranger)
         self.assertFalse(foreign.search_count([]))
         self.assertFalse(self.env["rebate.approval"].with_user(stranger).search_count([]))

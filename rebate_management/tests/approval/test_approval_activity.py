@@ -13,8 +13,10 @@ class TestApprovalActivity(ApprovalCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.default_level.write({"group_id": False, "user_ids": [Command.set(cls.second.ids)]})
-        cls.chief = cls._level("Chief", amount_from=500, user_ids=(cls.third + cls.env.user).ids)
+        cls.default_level.write({"group_id": False, "user_ids": [Command.set(cls.approver.ids)]})
+        cls.chief = cls._level(
+            "Chief", amount_from=500, user_ids=(cls.second_approver + cls.env.user).ids
+        )
 
     def _asked(self, settlement):
         return settlement.activity_ids.user_id
@@ -22,27 +24,27 @@ class TestApprovalActivity(ApprovalCommon):
     def test_the_next_level_is_asked_and_what_is_done_is_done(self):
         settlement = self._submitted(amount=5000)
         activity = settlement.activity_ids
-        self.assertEqual(activity.user_id, self.second)
+        self.assertEqual(activity.user_id, self.approver)
         self.assertIn("Approval", activity.summary)
         self.assertIn(
             settlement,
             self.env["rebate.settlement"]
-            .with_user(self.second)
-            .search([("activity_user_id", "=", self.second.id)]),
+            .with_user(self.approver)
+            .search([("activity_user_id", "=", self.approver.id)]),
         )
-        settlement.with_user(self.second).action_approve("Fine")
+        settlement.with_user(self.approver).action_approve("Fine")
         self.assertFalse(activity.active)
         self.assertEqual(activity.feedback, "Fine")
         # Who submitted it is not asked, although the level names them.
-        self.assertEqual(self._asked(settlement), self.third)
-        settlement.with_user(self.third).action_approve()
+        self.assertEqual(self._asked(settlement), self.second_approver)
+        settlement.with_user(self.second_approver).action_approve()
         self.assertFalse(self._asked(settlement))
 
     def test_of_several_approvers_the_others_are_asked_no_more(self):
-        self.default_level.user_ids |= self.third
+        self.default_level.user_ids |= self.second_approver
         settlement = self._submitted()
-        self.assertEqual(self._asked(settlement), self.second | self.third)
-        settlement.with_user(self.third).action_approve()
+        self.assertEqual(self._asked(settlement), self.approver | self.second_approver)
+        settlement.with_user(self.second_approver).action_approve()
         self.assertFalse(self._asked(settlement))
 
     def test_a_cancelled_settlement_asks_nobody(self):
@@ -52,16 +54,16 @@ class TestApprovalActivity(ApprovalCommon):
 
     def test_a_change_of_approvers_reaches_what_waits(self):
         settlement = self._submitted()
-        self.default_level.user_ids = self.third
+        self.default_level.user_ids = self.second_approver
         self.env["rebate.settlement"]._cron_remind()
-        self.assertEqual(self._asked(settlement), self.third)
-        settlement.with_user(self.third).action_approve()
+        self.assertEqual(self._asked(settlement), self.second_approver)
+        settlement.with_user(self.second_approver).action_approve()
         self.assertEqual(settlement.state, "approved")
 
     def _reminders(self):
         return (
             self.env["mail.message"]
-            .search([("partner_ids", "in", self.second.partner_id.ids)], order="id")
+            .search([("partner_ids", "in", self.approver.partner_id.ids)], order="id")
             .filtered(lambda message: "wait for your approval" in (message.subject or ""))
         )
 
@@ -86,13 +88,13 @@ class TestApprovalActivity(ApprovalCommon):
         self.chief.reminder_days = 0
         settlement = self._submitted(amount=5000)
         with freeze_time("2026-04-02"):
-            settlement.with_user(self.second).action_approve()
+            settlement.with_user(self.approver).action_approve()
         with freeze_time("2026-05-02"):
             self.env["rebate.settlement"]._cron_remind()
         self.assertFalse(
             self.env["mail.message"].search(
                 [
-                    ("partner_ids", "in", self.third.partner_id.ids),
+                    ("partner_ids", "in", self.second_approver.partner_id.ids),
                     ("subject", "ilike", "wait for your approval"),
                 ]
             )
@@ -118,7 +120,7 @@ class TestApprovalActivity(ApprovalCommon):
             records.action_submit()
 
         def approve(records):
-            records.with_user(self.second).action_approve()
+            records.with_user(self.approver).action_approve()
 
         for method in (submit, approve):
             statements(method, settlements[:2])

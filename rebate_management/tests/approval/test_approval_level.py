@@ -12,16 +12,16 @@ class TestApprovalLevel(ApprovalCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.chief = cls._level("Chief", amount_from=500, user_ids=cls.third.ids)
+        cls.chief = cls._level("Chief", amount_from=500, user_ids=cls.second_approver.ids)
 
     def test_a_level_approves_from_its_amount_on(self):
         for bought, levels in ((4999, ["Approval"]), (5000, ["Approval", "Chief"])):
             with self.subTest(bought):
                 settlement = self._submitted(amount=bought)
-                settlement.with_user(self.second).action_approve()
+                settlement.with_user(self.approver).action_approve()
                 if len(levels) == 2:
                     self.assertEqual(settlement.approval_level_id, self.chief)
-                    settlement.with_user(self.third).action_approve()
+                    settlement.with_user(self.second_approver).action_approve()
                 self.assertEqual(settlement.state, "approved")
                 self.assertEqual(
                     settlement.approval_ids.filtered("level_id").mapped("level_name"), levels
@@ -31,7 +31,7 @@ class TestApprovalLevel(ApprovalCommon):
         self.chief.sequence = 1
         settlement = self._submitted(amount=5000)
         with self.assertRefused("Chief", "third"):
-            settlement.with_user(self.second).action_approve()
+            settlement.with_user(self.approver).action_approve()
 
     def test_a_foreign_amount_is_converted_at_the_settlements_date(self):
         self.eur.active = True
@@ -65,8 +65,8 @@ class TestApprovalLevel(ApprovalCommon):
 
     def test_a_level_of_a_company_is_for_it_and_its_branches(self):
         other = self.setup_other_company()["company"]
-        elsewhere = self._level("Elsewhere", company_id=other.id, user_ids=self.third.ids)
-        self._level("Here", company_id=self.env.company.id, user_ids=self.third.ids)
+        elsewhere = self._level("Elsewhere", company_id=other.id, user_ids=self.second_approver.ids)
+        self._level("Here", company_id=self.env.company.id, user_ids=self.second_approver.ids)
         settlement = self._proposed()
         levels = self.env["rebate.approval.level"]._needed(settlement)[settlement]
         self.assertEqual(levels.mapped("name"), ["Approval", "Here"])
@@ -85,7 +85,7 @@ class TestApprovalLevel(ApprovalCommon):
         with self.assertRaisesRegex(ValidationError, "“Nobody” has nobody to approve"):
             self._level("Nobody")
         with self.assertRaisesRegex(ValidationError, "negative"):
-            self._level("Less", amount_from=-1, user_ids=self.third.ids)
+            self._level("Less", amount_from=-1, user_ids=self.second_approver.ids)
 
     def test_what_is_owed_back_counts_by_its_amount(self):
         program = self._program((0, 10), clawback_policy="invoice")

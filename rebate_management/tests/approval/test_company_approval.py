@@ -3,7 +3,8 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..common_company import PREFIX, CompanyCommon
+from ..common_company import CompanyCommon
+from ..common_kept import ROLE
 
 
 @tagged("post_install", "-at_install")
@@ -13,9 +14,9 @@ class TestCompanyApproval(CompanyCommon):
         super().setUpClass()
         cls.level = cls.env.ref("rebate_management.approval_level_default")
         cls.proposer = cls._employee("manager", cls.a)
-        cls.proposer.group_ids |= cls.env.ref(PREFIX + "approver")
+        cls.proposer.group_ids |= cls.env.ref(ROLE + "approver")
         cls.submitter = cls._employee("accountant", cls.a)
-        cls.submitter.group_ids |= cls.env.ref(PREFIX + "approver")
+        cls.submitter.group_ids |= cls.env.ref(ROLE + "approver")
 
     def _proposed(self, user=None):
         runs = self.env["rebate.settlement.run"].with_user(user or self.proposer)
@@ -38,7 +39,7 @@ class TestCompanyApproval(CompanyCommon):
             own.sudo().action_approve()
         self.assertNotIn(self.proposer, settlement.approver_ids)
         self.assertNotIn(self.proposer, settlement.sudo().activity_ids.user_id)
-        settlement.with_user(self.second).action_approve()
+        settlement.with_user(self.approver).action_approve()
         self.assertEqual(settlement.state, "approved")
 
     def test_who_submitted_does_not_either(self):
@@ -105,11 +106,11 @@ class TestCompanyApproval(CompanyCommon):
         settlement = self._submitted()
         with self.assertRefused(settlement.name):
             settlement.with_user(reader).action_approve()
-        settlement.with_user(self.second).action_approve()
+        settlement.with_user(self.approver).action_approve()
         self.assertEqual(settlement.state, "approved")
 
     def test_who_left_the_company_approves_no_more(self):
         settlement = self._submitted()
-        self.second.write({"company_ids": [Command.set(self.b.ids)], "company_id": self.b.id})
+        self.approver.write({"company_ids": [Command.set(self.b.ids)], "company_id": self.b.id})
         with self.assertNoAccess():
-            settlement.with_user(self.second).action_approve()
+            settlement.with_user(self.approver).action_approve()

@@ -31,7 +31,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         cls.roles = {
             "user": cls.reader,
             "manager": cls.manager,
-            "approver": cls.second,
+            "approver": cls.approver,
             "accountant": cls.accountant,
             "administrator": admin,
             "superuser": cls.env.ref("base.user_root"),
@@ -60,8 +60,8 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         proposed = [cls._proposed(f"Customer {number}") for number in range(4)]
         for settlement in proposed[1:]:
             settlement.action_submit()
-        proposed[2].with_user(cls.second).action_approve()
-        proposed[3].with_user(cls.second).action_reject("No")
+        proposed[2].with_user(cls.approver).action_approve()
+        proposed[3].with_user(cls.approver).action_reject("No")
         cls._proposed("Customer 5").action_cancel()
         cls.env["rebate.stacking.group"].create({"name": "Group"})
         little = cls._program((0, 1), name="Little", min_payout=1000)

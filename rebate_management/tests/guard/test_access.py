@@ -1,11 +1,11 @@
 """Who may read and do what, role by role, and no company sees another's."""
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...tools.trust import trusted
 from ..common import RebateCommon
+from ..common_kept import ROLE
 
 MODELS = (
     "rebate.program",
@@ -28,12 +28,6 @@ class TestAccess(RebateCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        prefix = "rebate_management.group_rebate_"
-        cls.nobody = cls._user("nobody")
-        cls.seller = cls._user("seller", prefix + "user", "sales_team.group_sale_salesman")
-        cls.manager = cls._user("manager_", prefix + "manager")
-        cls.accountant = cls._user("accountant_", prefix + "accountant")
-        cls.approver = cls._user("approver_", prefix + "approver")
         cls.agreement = cls._enrol(cls._program((0, 10)))
         cls._invoice(1000)
         cls.settlement = cls._settle(post=False)
@@ -114,8 +108,7 @@ class TestAccess(RebateCommon):
 
     def test_no_company_sees_anothers_records(self):
         other = self.setup_other_company()["company"]
-        foreigner = self._user("foreigner", "rebate_management.group_rebate_manager")
-        foreigner.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        foreigner = self._user("foreigner", ROLE + "manager", companies=other)
         for name in MODELS:
             with self.subTest(name):
                 self.assertFalse(self.env[name].with_user(foreigner).search_count([]))
@@ -125,6 +118,5 @@ class TestAccess(RebateCommon):
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.env.company.id}
         )
-        colleague = self._user("colleague", "rebate_management.group_rebate_user")
-        colleague.write({"company_ids": [Command.set(branch.ids)], "company_id": branch.id})
+        colleague = self._user("colleague", ROLE + "user", companies=branch)
         self.assertIn(self.agreement, self.env["rebate.agreement"].with_user(colleague).search([]))

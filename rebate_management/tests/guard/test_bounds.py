@@ -52,7 +52,7 @@ class TestBounds(AccrualCommon):
         records = {
             "rebate.program": self._program((0, 5), activate=False),
             "rebate.approval.level": self.env["rebate.approval.level"].create(
-                {"name": "Level", "user_ids": self.second.ids}
+                {"name": "Level", "user_ids": self.approver.ids}
             ),
             # What all companies share is written by few.
             "rebate.template": self.env["rebate.template"].search([], limit=1).sudo(),

@@ -127,7 +127,7 @@ class TestGuard(AccrualCommon, ApprovalCommon):
         self.settlement.with_user(self.manager).write({"note": "<p>Agreed</p>"})
         self.assertEqual(self.settlement.journal_id, journal)
         with self.assertRefused("cannot be typed"):
-            self.settlement.with_user(self.second).write({"note": "<p>Mine</p>"})
+            self.settlement.with_user(self.approver).write({"note": "<p>Mine</p>"})
         self.settlement.action_submit()
         changed = {
             "date": "2026-03-01",
@@ -141,7 +141,7 @@ class TestGuard(AccrualCommon, ApprovalCommon):
             self.settlement.with_user(self.manager).pay_early = True
         self.settlement.action_submit()
         self.settlement.with_user(self.accountant).pay_early = True
-        self.settlement.with_user(self.second).action_approve()
+        self.settlement.with_user(self.approver).action_approve()
         self.settlement.action_post()
         self._assert_kept(self.settlement, {"pay_early": False})
 
@@ -160,7 +160,7 @@ class TestGuard(AccrualCommon, ApprovalCommon):
 
     def test_nothing_that_was_submitted_is_deleted_whatever_context_is_sent_along(self):
         self.settlement.action_submit()
-        self.settlement.with_user(self.second).action_reject("No")
+        self.settlement.with_user(self.approver).action_reject("No")
         other = self._settle(post=False)
         other.action_submit()
         for settlement in (self.settlement, other):
@@ -175,7 +175,7 @@ class TestGuard(AccrualCommon, ApprovalCommon):
             "default_fingerprint": "0" * 64,
             "default_fingerprint_number": 7,
             "default_state": "approved",
-            "default_submitted_by_id": self.third.id,
+            "default_submitted_by_id": self.second_approver.id,
             "default_terms_snapshot": {"programs": {}},
             "default_pay_early": True,
             "default_amount": 50000,
@@ -208,7 +208,7 @@ class TestGuard(AccrualCommon, ApprovalCommon):
     def test_defaults_that_users_save_are_none_for_what_is_not_typed(self):
         defaults = self.env["ir.default"].sudo()
         defaults.set("rebate.settlement", "pay_early", True)
-        defaults.set("rebate.settlement", "submitted_by_id", self.third.id)
+        defaults.set("rebate.settlement", "submitted_by_id", self.second_approver.id)
         defaults.set("rebate.program", "proposed_until", "2030-01-01")
         self.settlement.unlink()
         settlement = self._settle(post=False)

@@ -25,7 +25,7 @@ class TestSets(RebateCommon):
         self.assertEqual(settlement.approval_ids.mapped("decision"), ["submitted"])
         asked = settlement.sudo().activity_ids.user_id
         self.assertEqual(len(settlement.sudo().activity_ids), len(asked))
-        self._twice(settlement.with_user(self.second)).action_approve()
+        self._twice(settlement.with_user(self.approver)).action_approve()
         self.assertEqual(settlement.approval_ids.mapped("decision"), ["submitted", "approved"])
         self._twice(settlement).action_post()
         self.assertEqual(settlement.move_ids.mapped("amount_total"), [100])
@@ -37,7 +37,7 @@ class TestSets(RebateCommon):
     def test_a_settlement_named_twice_is_rejected_once(self):
         settlement = self._settle(post=False)
         settlement.action_submit()
-        self._twice(settlement.with_user(self.second)).action_reject("No")
+        self._twice(settlement.with_user(self.approver)).action_reject("No")
         self.assertEqual(settlement.approval_ids.mapped("decision"), ["submitted", "rejected"])
 
     def test_a_run_begun_twice_proposes_once(self):

@@ -209,8 +209,7 @@ class TestExclusion(RebateCommon):
         agreement = self._enrol(self._program((0, 10)))
         move = self._invoice([(self.goods, 100), (self.goods, 50)])
         self.assertEqual(self._earned(agreement), 15)
-        accountant = self._user("accountant", "rebate_management.group_rebate_accountant")
-        move.invoice_line_ids[1].with_user(accountant).rebate_exclusion = "all"
+        move.invoice_line_ids[1].with_user(self.accountant).rebate_exclusion = "all"
         self._drain()
         self.assertEqual(self._accrual(agreement).earned_amount, 10)
         self.assertIn("Counts → Earns Nothing", move.message_ids[0].body)

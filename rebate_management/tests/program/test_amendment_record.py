@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..common_kept import ROLE
 from .common_amendment import AmendmentCommon
 
 
@@ -16,12 +17,6 @@ class TestAmendmentRecord(AmendmentCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        prefix = "rebate_management.group_rebate_"
-        cls.nobody = cls._user("nobody")
-        cls.seller = cls._user("seller", prefix + "user")
-        cls.accountant = cls._user("accountant_", prefix + "accountant")
-        cls.approver = cls._user("approver_", prefix + "approver")
-        cls.manager = cls._user("manager_", prefix + "manager")
         cls.portal = cls.env["res.users"].create(
             {
                 "name": "Dana",
@@ -201,8 +196,7 @@ class TestAmendmentRecord(AmendmentCommon):
     def test_no_company_sees_anothers_amendments(self):
         self._amend(self.program, self._rate(10000, 7))
         other = self.setup_other_company()["company"]
-        foreigner = self._user("foreigner", "rebate_management.group_rebate_manager")
-        foreigner.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        foreigner = self._user("foreigner", ROLE + "manager", companies=other)
         for name in ("rebate.amendment", "rebate.amendment.line"):
             self.assertFalse(self.env[name].with_user(foreigner).search_count([]))
             self.assertTrue(self.env[name].with_user(self.seller).search_count([]))

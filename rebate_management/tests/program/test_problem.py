@@ -143,13 +143,12 @@ class TestProblem(RebateCommon, CronMixinCase):
 
     def test_who_posts_and_who_looks_need_no_right_on_programs(self):
         biller = self._user("biller", "account.group_account_invoice")
-        reader = self._user("reader", "rebate_management.group_rebate_user")
         move = self._invoice(100, post=False)
         move.with_user(biller).action_post()
-        self.agreement.with_user(reader).action_refresh()
+        self.agreement.with_user(self.reader).action_refresh()
         self.assertTrue(self.broken.problem)
         self._enter_rate()
-        self.agreement.with_user(reader).action_refresh()
+        self.agreement.with_user(self.reader).action_refresh()
         self.assertFalse(self.broken.problem)
         self.assertFalse(self._todo())
 

@@ -15,7 +15,6 @@ class TestScopeFilter(RebateCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = cls._user("filters", "rebate_management.group_rebate_manager")
         cls.draft = cls._program((0, 10), name="Filtered", activate=False)
         cls.goods.default_code = "G-1"
 

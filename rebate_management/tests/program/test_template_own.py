@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..common_kept import ROLE
 from .common_template import TemplateCommon
 
 
@@ -157,19 +158,17 @@ class TestTemplateOwn(TemplateCommon):
     # ------------------------------------------------------------------
 
     def test_managers_write_templates_and_users_read_them(self):
-        prefix = "rebate_management.group_rebate_"
         template = self._template("volume")
-        for login, group, readable, writable in (
-            ("nobody", "base.group_user", False, False),
-            ("reader", prefix + "user", True, False),
-            ("accountant_", prefix + "accountant", True, False),
-            ("approver_", prefix + "approver", True, False),
-            ("manager_", prefix + "manager", True, True),
+        for user, readable, writable in (
+            (self.nobody, False, False),
+            (self.reader, True, False),
+            (self.accountant, True, False),
+            (self.approver, True, False),
+            (self.manager, True, True),
         ):
-            user = self._user(login, group)
             # The template is shared by all companies, so only who works in all of them writes it.
             user.company_ids = self.env["res.company"].sudo().search([])
-            with self.subTest(login):
+            with self.subTest(user.login):
                 own = template.with_user(user)
                 self.assertEqual(own.has_access("read"), readable)
                 for operation in ("create", "write", "unlink"):
@@ -187,18 +186,14 @@ class TestTemplateOwn(TemplateCommon):
 
     def test_a_company_sees_the_common_templates_and_its_own(self):
         template = self._save(self._program((0, 1)))
-        prefix = "rebate_management.group_rebate_manager"
-        colleague, foreigner, branch_user = (
-            self._user(login, prefix) for login in ("colleague", "foreigner", "branch_user")
-        )
         other = self.setup_other_company()["company"]
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.env.company.id}
         )
-        for user, company in ((foreigner, other), (branch_user, branch)):
-            user.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        foreigner = self._user("foreigner", ROLE + "manager", companies=other)
+        branch_user = self._user("branch_user", ROLE + "manager", companies=branch)
         common = self._template("volume")
-        for user, seen in ((colleague, True), (foreigner, False), (branch_user, True)):
+        for user, seen in ((self.manager, True), (foreigner, False), (branch_user, True)):
             with self.subTest(user.login):
                 templates = self.templates.with_user(user).search([])
                 self.assertIn(common, templates)

@@ -6,7 +6,6 @@ import json
 from hashlib import sha256
 from zipfile import ZipFile
 
-from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import SQL
@@ -15,6 +14,7 @@ from ...models.settlement.fingerprint import fingerprint_of
 from ...reports.archive import MANIFEST, Archive
 from ...reports.audit import printing
 from ..accrual.common import AccrualCommon
+from ..common_kept import ROLE
 from ..program.common_amendment import AmendmentCommon
 from .spreadsheet import Spreadsheet
 
@@ -232,32 +232,28 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
             self._export(date_to="2023-01-01").action_download()
 
     def test_accountants_download_it_and_nobody_else(self):
-        accountant = self._user("accountant", "rebate_management.group_rebate_accountant")
-        export = self._export().with_user(accountant).copy()
+        export = self._export().with_user(self.accountant).copy()
         url = export.action_download()["url"]
         self.assertEqual(self.url_open(url, allow_redirects=False).status_code, 303)
-        self.authenticate("accountant", "accountant")
+        self.authenticate(self.accountant.login, self.accountant.login)
         answer = self.url_open(url)
         self.assertEqual(answer.status_code, 200)
         self.assertEqual(answer.headers["Content-Type"], "application/zip")
         self.assertIn("audit_VB_2025-01-01_2025-12-31.zip", answer.headers["Content-Disposition"])
         self.assertIsNone(ZipFile(io.BytesIO(answer.content)).testzip())
         # Another accountant's wizard is none of theirs.
-        other = self._user("other", "rebate_management.group_rebate_accountant")
-        manager = self._user("manager", "rebate_management.group_rebate_manager")
-        for user in (other, manager):
+        for user in (self._user("other", ROLE + "accountant"), self.manager):
             self.authenticate(user.login, user.login)
             self.assertEqual(self.url_open(url).status_code, 403)
         self.assertEqual(self.url_open("/rebate/audit/999999999").status_code, 404)
         with self.assertRaises(AccessError):
-            self.env["rebate.audit.export"].with_user(manager).create(
+            self.env["rebate.audit.export"].with_user(self.manager).create(
                 {"program_id": self.program.id}
             )
 
     def test_another_company_gets_nothing(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
-        accountant = self._user("elsewhere", "rebate_management.group_rebate_accountant")
-        accountant.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        accountant = self._user("elsewhere", ROLE + "accountant", companies=company)
         export = (
             self.env["rebate.audit.export"]
             .with_user(accountant)

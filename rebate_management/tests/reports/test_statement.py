@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import RebateCommon
+from ..common_kept import ROLE
 
 REPORT = "rebate_management.report_rebate_settlement"
 MOVE_REPORT = "rebate_management.report_rebate_settlement_move"
@@ -206,12 +207,10 @@ class TestStatement(RebateCommon):
     def test_who_reads_a_settlement_reads_its_statement_and_nobody_else(self):
         self._invoice(1500)
         settlement = self._settle()
-        user = self._user("user", "rebate_management.group_rebate_user")
-        self.assertIn("150.00", self._text(self._html(settlement, user=user)))
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        user.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
-        stranger = self._user("stranger")
-        for reader in (user, stranger):
+        self.assertIn("150.00", self._text(self._html(settlement, user=self.reader)))
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        foreigner = self._user("foreigner", ROLE + "user", companies=company)
+        for reader in (foreigner, self.nobody):
             for report, records in ((REPORT, settlement), (MOVE_REPORT, settlement.move_ids)):
                 with self.assertRaises(AccessError):
                     self._html(records, report, user=reader)

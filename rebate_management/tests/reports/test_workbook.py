@@ -14,6 +14,7 @@ from odoo.tools import SQL
 
 from ...controllers.download import WORKBOOK
 from ..common import RebateCommon
+from ..common_kept import ROLE
 from .spreadsheet import Spreadsheet
 
 
@@ -196,8 +197,7 @@ class TestWorkbook(HttpCase, RebateCommon):
     def test_who_may_read_a_settlement_downloads_its_workbook(self):
         self._invoice(1500)
         settlement = self._settle()
-        self._user("reader", "rebate_management.group_rebate_user")
-        self.authenticate("reader", "reader")
+        self.authenticate(self.reader.login, self.reader.login)
         answer = self.url_open(settlement.action_download_workbook()["url"])
         self.assertEqual(answer.status_code, 200)
         self.assertEqual(answer.headers["Content-Type"], WORKBOOK)
@@ -213,15 +213,12 @@ class TestWorkbook(HttpCase, RebateCommon):
         answer = self.url_open(url, allow_redirects=False)
         self.assertEqual(answer.status_code, 303)
         self.assertIn("/web/login", answer.headers["Location"])
-        self._user("stranger")
-        user = self._user("elsewhere", "rebate_management.group_rebate_user")
         company = self.env["res.company"].create({"name": "Elsewhere"})
-        user.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
-        for login in ("stranger", "elsewhere"):
-            self.authenticate(login, login)
+        for user in (self.nobody, self._user("elsewhere", ROLE + "user", companies=company)):
+            self.authenticate(user.login, user.login)
             self.assertEqual(self.url_open(url, allow_redirects=False).status_code, 403)
             with self.assertRaises(AccessError):
-                self._book(settlement, self.env["res.users"].search([("login", "=", login)]))
+                self._book(settlement, user)
         self.assertEqual(
             self.url_open(url.replace(str(settlement.id), "999999999")).status_code, 404
         )
@@ -229,9 +226,8 @@ class TestWorkbook(HttpCase, RebateCommon):
     def test_a_user_of_several_companies_downloads_from_each(self):
         self._invoice(1500)
         settlement = self._settle()
-        user = self._user("both", "rebate_management.group_rebate_user")
         company = self.env["res.company"].create({"name": "Elsewhere"})
-        user.write({"company_ids": [Command.link(company.id)], "company_id": company.id})
+        self._user("both", ROLE + "user", companies=company | self.env.company)
         self.authenticate("both", "both")
         url = settlement.action_download_workbook()["url"]
         self.assertEqual(self.url_open(url).status_code, 200)

@@ -2,10 +2,10 @@
 
 import io
 
-from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from ..accrual.common import AccrualCommon
+from ..common_kept import ROLE
 from .spreadsheet import Spreadsheet
 
 
@@ -76,9 +76,8 @@ class TestWorkbookAccrual(HttpCase, AccrualCommon):
 
     def test_accountants_download_it_and_nobody_else(self):
         moves = self._run()
-        accountant = self._user("accountant", "rebate_management.group_rebate_accountant")
-        url = moves.with_user(accountant).action_download_rebate_workbook()["url"]
-        self.authenticate("accountant", "accountant")
+        url = moves.with_user(self.accountant).action_download_rebate_workbook()["url"]
+        self.authenticate(self.accountant.login, self.accountant.login)
         answer = self.url_open(url)
         self.assertEqual(answer.status_code, 200)
         book = Spreadsheet(io.BytesIO(answer.content))
@@ -89,10 +88,7 @@ class TestWorkbookAccrual(HttpCase, AccrualCommon):
             self.assertEqual(
                 self.url_open(f"/rebate/entries/workbook?ids={broken}").status_code, 404
             )
-        manager = self._user("manager", "rebate_management.group_rebate_manager")
-        elsewhere = self._user("elsewhere", "rebate_management.group_rebate_accountant")
         company = self.env["res.company"].create({"name": "Elsewhere"})
-        elsewhere.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
-        for user in (manager, elsewhere):
+        for user in (self.manager, self._user("far", ROLE + "accountant", companies=company)):
             self.authenticate(user.login, user.login)
             self.assertEqual(self.url_open(url).status_code, 403)

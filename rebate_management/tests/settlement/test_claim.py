@@ -71,14 +71,11 @@ class TestClaim(RebateCommon):
         return received
 
     def test_a_claim_keeps_who_recorded_it_and_what_was_sent(self):
-        seller = self._user(
-            "seller", "rebate_management.group_rebate_user", "sales_team.group_sale_salesman"
-        )
-        self.distributor.user_id = seller
-        received = self._record(seller, "letter.pdf", "list.csv")
+        self.distributor.user_id = self.seller
+        received = self._record(self.seller, "letter.pdf", "list.csv")
         self.assertRecordValues(
             self.accrual,
-            [{"claimed_by_id": seller.id, "claim_reference": "C-17"}],
+            [{"claimed_by_id": self.seller.id, "claim_reference": "C-17"}],
         )
         kept = self.accrual.claim_attachment_ids.sorted("id")
         self.assertEqual(kept.mapped("name"), ["letter.pdf", "list.csv"])
@@ -86,9 +83,8 @@ class TestClaim(RebateCommon):
         self.assertEqual(kept.mapped("res_model"), ["rebate.accrual"] * 2)
         self.assertFalse(received.exists())
         # It can be read by whoever reads the period, and deleted by none of them.
-        reader = self._user("reader", "rebate_management.group_rebate_user")
-        self.assertEqual(kept[0].with_user(reader).raw, b"letter.pdf")
-        for user in (seller, reader):
+        self.assertEqual(kept[0].with_user(self.reader).raw, b"letter.pdf")
+        for user in (self.seller, self.reader):
             with self.assertRaises(AccessError):
                 kept[0].with_user(user).unlink()
         self.accrual.action_withdraw_claim()
@@ -102,16 +98,13 @@ class TestClaim(RebateCommon):
         secret = self.env["ir.attachment"].create(
             {"name": "secret", "raw": b"x", "res_model": "res.company", "res_id": 0}
         )
-        stranger = self._user("manager_", "rebate_management.group_rebate_manager")
+        own = secret.with_user(self.manager)
         with self.assertRaises(AccessError):
-            self.accrual.with_user(stranger)._record_claim(attachments=secret.with_user(stranger))
+            self.accrual.with_user(self.manager)._record_claim(attachments=own)
 
     def test_who_may_not_claim_records_nothing(self):
-        stranger = self._user(
-            "stranger", "rebate_management.group_rebate_user", "sales_team.group_sale_salesman"
-        )
         with self.assertRefused("salesperson or a rebate manager"):
-            self._record(stranger, "letter.pdf")
+            self._record(self.seller, "letter.pdf")
         self.assertFalse(self.accrual.claimed_date)
         self.assertFalse(self.accrual.claim_attachment_ids)
 
@@ -170,18 +163,15 @@ class TestClaim(RebateCommon):
             settlement.action_post()
 
     def test_the_salesperson_or_a_manager_records_claims(self):
-        seller = self._user("seller", "rebate_management.group_rebate_user")
-        other = self._user("other", "rebate_management.group_rebate_user")
-        stranger = self._user("stranger")
-        self.distributor.user_id = seller
+        self.distributor.user_id = self.seller
         with self.assertRefused("salesperson"):
-            self.accrual.with_user(other).action_claim()
+            self.accrual.with_user(self.reader).action_claim()
         with self.assertRaises(AccessError):
-            self.accrual.with_user(stranger).action_claim()
-        self.accrual.with_user(seller).action_claim()
+            self.accrual.with_user(self.nobody).action_claim()
+        self.accrual.with_user(self.seller).action_claim()
         self.assertTrue(self.accrual.claimed_date)
         with self.assertRaises(AccessError):
-            self.accrual.with_user(seller).claimed_date = False
+            self.accrual.with_user(self.seller).claimed_date = False
 
     # ------------------------------------------------------------------
     # Reminded
@@ -304,10 +294,9 @@ class TestClaim(RebateCommon):
         self.assertEqual(self._settle().amount_total, 100)
 
     def test_a_deadline_is_extended_to_a_day_ahead_by_a_manager(self):
-        clerk = self._user("clerk", "rebate_management.group_rebate_user")
         day = fields.Date.to_date("2026-06-15")
         with self.assertRefused("Manager"):
-            self.accrual.with_user(clerk)._extend_claim(day, "because")
+            self.accrual.with_user(self.reader)._extend_claim(day, "because")
         with self.assertRefused("03/30/2026", "past"):
             self.accrual._extend_claim(fields.Date.to_date("2026-03-30"), "because")
         self.accrual.action_claim()

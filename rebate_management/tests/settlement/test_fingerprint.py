@@ -175,7 +175,7 @@ class TestFingerprint(RebateCommon):
     def test_an_altered_approval_is_found(self):
         approval = self.settlements[0].approval_ids[-1]
         for query, words in (
-            ("UPDATE rebate_approval SET user_id = 1 WHERE id = %s", "was second and is"),
+            ("UPDATE rebate_approval SET user_id = 1 WHERE id = %s", "was approver_ and is"),
             ("UPDATE rebate_approval SET comment = 'Late' WHERE id = %s", "was – and is Late"),
             ("DELETE FROM rebate_approval WHERE id = %s", "is gone"),
         ):
@@ -289,15 +289,13 @@ class TestFingerprint(RebateCommon):
 
     def test_accountants_check_and_nobody_else(self):
         check = self.env["rebate.settlement.check"]
-        accountant = self._user("accountant", "rebate_management.group_rebate_accountant")
-        action = check.with_user(accountant).action_check()
+        action = check.with_user(self.accountant).action_check()
         found = check.browse(action["res_id"])
         self.assertEqual((found.checked_count, len(found.line_ids)), (3, 0))
-        self.assertTrue(check.with_user(accountant).require_unaltered())
-        with Form(found.with_user(accountant)) as form:
+        self.assertTrue(check.with_user(self.accountant).require_unaltered())
+        with Form(found.with_user(self.accountant)) as form:
             self.assertFalse(len(form.line_ids))
-        for group in ("user", "manager", "approver"):
-            user = self._user(group, f"rebate_management.group_rebate_{group}")
+        for user in (self.reader, self.manager, self.approver):
             with self.assertRefused("right", "Accountant"):
                 check.with_user(user).action_check()
             with self.assertRaises(AccessError):
@@ -307,7 +305,7 @@ class TestFingerprint(RebateCommon):
         )
         self.env.invalidate_all()
         with self.assertRefused(self.settlements[0].name, "Amount"):
-            check.with_user(accountant).require_unaltered()
+            check.with_user(self.accountant).require_unaltered()
 
     def test_a_server_action_checks_from_a_shell(self):
         action = self.env.ref("rebate_management.rebate_settlement_check_action").run()

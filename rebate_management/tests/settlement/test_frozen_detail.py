@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import RebateCommon
+from ..common_kept import ROLE
 
 
 @tagged("post_install", "-at_install")
@@ -218,11 +219,10 @@ class TestFrozenDetail(RebateCommon):
         self._enrol(self._program((0, 10)))
         self._invoice(100)
         details = self._settle().line_ids.detail_ids
-        user = self._user("user", "rebate_management.group_rebate_user")
-        self.assertEqual(details.with_user(user).rebate_amount, 10)
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        user.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
-        for stranger in (user, self._user("stranger"), self.env.ref("base.public_user")):
+        self.assertEqual(details.with_user(self.reader).rebate_amount, 10)
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        foreigner = self._user("foreigner", ROLE + "user", companies=company)
+        for stranger in (foreigner, self.nobody, self.env.ref("base.public_user")):
             with self.assertRaises(AccessError):
                 details.with_user(stranger).read(["rebate_amount"])
 

@@ -32,13 +32,11 @@ class TestPayoutDate(RebateCommon):
 
     def test_the_accountant_may_pay_early(self):
         settlement = self._approved(payout_delay_days=30)
-        manager = self._user("manager_", "rebate_management.group_rebate_manager")
         with self.assertRaisesRegex(UserError, "Accountant"):
-            settlement.with_user(manager).pay_early = True
-        accountant = self._user("accountant_", "rebate_management.group_rebate_accountant")
-        settlement.with_user(accountant).pay_early = True
+            settlement.with_user(self.manager).pay_early = True
+        settlement.with_user(self.accountant).pay_early = True
         with freeze_time("2026-04-10"):
-            settlement.with_user(accountant).action_post()
+            settlement.with_user(self.accountant).action_post()
         self.assertEqual(str(settlement.move_ids.invoice_date), "2026-04-10")
 
     def test_without_a_delay_it_is_due_at_once(self):

@@ -169,7 +169,6 @@ class TestPayoutDocument(RebateCommon):
 
     def test_an_accountant_needs_no_more_rights_to_post_and_cancel(self):
         tax = self.env["account.tax"].create({"name": "20 %", "amount": 20})
-        accountant = self._user("accountant_", "rebate_management.group_rebate_accountant")
         self._enrol(self._program((0, 10), reconcile_payouts=True, tax_policy="origin"))
         self._enrol(self._program((0, 5), payout_method="vendor_bill"))
         invoice = self._invoice(1000)
@@ -179,10 +178,10 @@ class TestPayoutDocument(RebateCommon):
         settlements = self._settle(post=False)
         settlements.action_submit()
         self._approve(settlements)
-        settlements.with_user(accountant).action_post()
+        settlements.with_user(self.accountant).action_post()
         self.assertEqual(sorted(settlements.mapped("state")), ["paid", "posted"])
         self.assertEqual(invoice.amount_residual, 1080)
-        settlements.with_user(accountant).action_cancel()
+        settlements.with_user(self.accountant).action_cancel()
         self.assertEqual(set(settlements.mapped("state")), {"cancelled"})
 
     # ------------------------------------------------------------------

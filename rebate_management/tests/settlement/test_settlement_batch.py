@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import RebateCommon
+from ..common_kept import ROLE
 
 BATCH = "rebate.settlement.batch"
 
@@ -42,8 +43,7 @@ class TestSettlementBatch(RebateCommon):
 
     def test_many_are_left_to_the_job_which_tells_how_far_it_is(self):
         partners = self._many(105)
-        accountant = self._user("accountant_", "rebate_management.group_rebate_accountant")
-        action = self._wizard(accountant).action_run_and_open()
+        action = self._wizard(self.accountant).action_run_and_open()
         self.assertEqual(action["res_model"], BATCH)
         batch = self.env[BATCH].browse(action["res_id"])
         self.assertRecordValues(batch, [{"state": "waiting", "total": 105, "done": 0}])
@@ -58,7 +58,7 @@ class TestSettlementBatch(RebateCommon):
         )
         self.assertEqual(batch.settlement_ids.partner_id, partners)
         self.assertEqual(set(batch.settlement_ids.mapped("amount_total")), {10})
-        self.assertEqual(batch.settlement_ids.create_uid, accountant)
+        self.assertEqual(batch.settlement_ids.create_uid, self.accountant)
 
     def test_a_stopped_run_goes_on_with_the_next_partner(self):
         partners = self._many(3)
@@ -175,32 +175,26 @@ class TestSettlementBatch(RebateCommon):
     def test_only_a_run_writes_a_run(self):
         self._many(1)
         batch = self._wizard()._begin()
-        users = [
-            self._user(f"{role}_", f"rebate_management.group_rebate_{role}")
-            for role in ("user", "manager", "accountant", "approver")
-        ]
-        for user in users:
+        for user in (self.reader, self.manager, self.accountant, self.approver):
             for name in (BATCH, "rebate.settlement.carryover"):
                 model = self.env[name].with_user(user)
                 self.assertTrue(model.has_access("read"))
                 for operation in ("create", "write", "unlink"):
                     self.assertFalse(model.has_access(operation), (user.login, name))
-        reader, manager, accountant, approver = users
-        for user in (reader, approver):
+        for user in (self.reader, self.approver):
             for step in ("action_stop", "action_continue"):
                 with self.subTest(user.login), self.assertRaises(AccessError):
                     getattr(batch.with_user(user), step)()
-        batch.with_user(manager).action_stop()
+        batch.with_user(self.manager).action_stop()
         self.assertEqual(batch.state, "stopped")
-        batch.with_user(accountant).action_continue()
+        batch.with_user(self.accountant).action_continue()
         self.assertEqual(batch.state, "waiting")
 
     def test_no_company_sees_anothers_runs(self):
         other = self.setup_other_company()["company"]
         poor = self._many(1, self._program((0, 10), min_payout=20))
         self._settle(post=False)
-        foreigner = self._user("foreigner", "rebate_management.group_rebate_manager")
-        foreigner.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        foreigner = self._user("foreigner", ROLE + "manager", companies=other)
         for name in (BATCH, "rebate.settlement.carryover"):
             self.assertTrue(self.env[name].search([]), poor)
             self.assertFalse(self.env[name].with_user(foreigner).search([]))

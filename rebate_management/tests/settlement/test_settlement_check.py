@@ -106,7 +106,7 @@ class TestSettlementCheck(RebateCommon):
 
     def test_a_rejected_proposal_revived(self):
         self.proposal.action_submit()
-        self.proposal.with_user(self.second).action_reject("No")
+        self.proposal.with_user(self.approver).action_reject("No")
         self._set_state(self.proposal, "approved")
         self._assert_found(self.proposal, "It was rejected", "“Approved”")
 
@@ -114,15 +114,15 @@ class TestSettlementCheck(RebateCommon):
         self.proposal.action_submit()
         third = self._user("third", "rebate_management.group_rebate_accountant")
         for column, words in (
-            ("submitted_by_id", "second, who submitted it"),
-            ("create_uid", "second, who began the run"),
+            ("submitted_by_id", "approver_, who submitted it"),
+            ("create_uid", "approver_, who began the run"),
         ):
             with self.subTest(column), self.env.cr.savepoint() as savepoint:
                 self._approve(self.proposal)
                 self.assertFalse(self._findings())
                 self._forge(
                     "UPDATE rebate_settlement SET %s = %s WHERE id = %s",
-                    *(SQL.identifier(column), self.second.id, self.proposal.id),
+                    *(SQL.identifier(column), self.approver.id, self.proposal.id),
                 )
                 self._assert_found(self.proposal, words)
                 savepoint.rollback()
@@ -131,17 +131,17 @@ class TestSettlementCheck(RebateCommon):
         self.assertFalse(self._findings())
         self._forge(
             "UPDATE rebate_settlement SET create_uid = %s WHERE id = %s",
-            *(self.second.id, self.proposal.id),
+            *(self.approver.id, self.proposal.id),
         )
-        self._assert_found(self.proposal, "second, who began the run")
+        self._assert_found(self.proposal, "approver_, who began the run")
 
     def test_a_seal_of_an_earlier_version_is_held_to_the_rules_of_its_time(self):
         """Then only who submitted could not approve."""
         self._forge(
             "UPDATE rebate_settlement SET create_uid = %s WHERE id = %s",
-            *(self.second.id, self.posted.id),
+            *(self.approver.id, self.posted.id),
         )
-        self._assert_found(self.posted, "second, who began the run")
+        self._assert_found(self.posted, "approver_, who began the run")
         content = self.posted.fingerprint_content
         del content["format"]
         fingerprint = fingerprint_of(content)
