@@ -72,7 +72,7 @@ class TestApproval(ApprovalCommon):
         settlement = self._submitted()
         settlement.with_user(self.approver).action_approve()
         self.assertEqual(settlement.state, "submitted")
-        with self.assertRefused("nobody approves two levels", "third"):
+        with self.assertRefused("nobody approves two levels", self.second_approver.name):
             settlement.with_user(self.approver).action_approve()
         settlement.with_user(self.second_approver).action_approve()
         self.assertRecordValues(
