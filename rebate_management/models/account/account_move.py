@@ -3,7 +3,7 @@ what they paid."""
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -57,7 +57,8 @@ class AccountMove(models.Model):
         for move in self:
             move.rebate_accrual_count = counts.get(move, 0)
 
-    @api.depends("rebate_settlement_id")
+    # Without depending on our field: uninstalling removes that, and with it Odoo would remove what
+    # bank statement lines inherit of a field that depends on it. It is there from the start anyway.
     def _compute_show_reset_to_draft_button(self):
         # It would be refused.
         res = super()._compute_show_reset_to_draft_button()
