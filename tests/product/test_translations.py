@@ -14,6 +14,40 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%%|</?\w+")
 ADDONS = ("rebate_management", "rebate_portal")
 # What a language writes as English does stays empty in its catalogue, as OCA's tools want it.
 AS_IN_ENGLISH = {
+    "de": {
+        "%(agreement)s, %(period)s",
+        "%(first)s – %(last)s",
+        "%(program)s – %(partner)s",
+        "%(rule)s: %(tiers)s",
+        "Basis",
+        "Code",
+        "Definition",
+        "Details",
+        "ID",
+        "Icon",
+        "Journal",
+        "Manager",
+        "Name",
+        "Partner",
+        "Problem",
+        "Status",
+        "id",
+        "object._statement_name()",
+        "object.rebate_settlement_id._statement_name()",
+    },
+    "es": {
+        "%(agreement)s, %(period)s",
+        "%(first)s – %(last)s",
+        "%(program)s – %(partner)s",
+        "%(rule)s: %(tiers)s",
+        "ID",
+        "Incremental",
+        "No",
+        "Total",
+        "id",
+        "object._statement_name()",
+        "object.rebate_settlement_id._statement_name()",
+    },
     "fr": {
         "%(agreement)s, %(period)s",
         "%(first)s – %(last)s",
@@ -36,7 +70,7 @@ AS_IN_ENGLISH = {
         "id",
         "object._statement_name()",
         "object.rebate_settlement_id._statement_name()",
-    }
+    },
 }
 
 
@@ -73,3 +107,21 @@ class TestTranslations(TransactionCase):
                         sorted(PLACEHOLDER.findall(text)) for text in (entry.msgid, entry.msgstr)
                     ]
                     self.assertEqual(found[0], found[1])
+
+    def test_choices_taken_from_another_field_are_translated(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        addons = self.env["ir.module.module"].search([("name", "in", ADDONS)])
+        addons._update_translations(["fr_FR"])
+        for model, name in (
+            ("rebate.settlement.batch", "kind"),
+            ("rebate.program", "settlement_period"),
+            ("rebate.amendment.line", "accrual_state"),
+            ("rebate.template", "program_type"),
+        ):
+            with self.subTest(model=model, field=name):
+                labels = [
+                    self.env[model].with_context(lang=lang).fields_get([name])[name]["selection"]
+                    for lang in ("en_US", "fr_FR")
+                ]
+                self.assertEqual(*([key for key, _label in choice] for choice in labels))
+                self.assertNotEqual(*labels)

@@ -28,7 +28,9 @@ class RebateAmendmentLine(models.Model):
     date_to = fields.Date(string="To", required=True, readonly=True)
     period = fields.Char(compute="_compute_period")
     accrual_state = fields.Selection(
-        selection=lambda self: self.env["rebate.accrual"]._fields["state"].selection,
+        selection=lambda self: (
+            self.env["rebate.accrual"]._fields["state"]._description_selection(self.env)
+        ),
         string="Status",
         readonly=True,
         help="Status of the period when its terms changed; empty where they brought it about.",

@@ -282,7 +282,7 @@ class RebateProgram(models.Model):
     default_journal_ids = fields.Json(compute="_compute_default_journal_ids")
 
     settlement_period = fields.Selection(
-        selection=lambda self: self._fields["period_type"].selection,
+        selection=lambda self: self._fields["period_type"]._description_selection(self.env),
         string="Pays Each",
         required=True,
         compute="_compute_settlement_period",

@@ -41,7 +41,9 @@ class RebateTemplate(models.Model):
         required=True, help="The terms of a program with its rules and their tiers."
     )
     program_type = fields.Selection(
-        selection=lambda self: self.env["rebate.program"]._fields["program_type"].selection,
+        selection=lambda self: (
+            self.env["rebate.program"]._fields["program_type"]._description_selection(self.env)
+        ),
         string="Type",
         compute="_compute_program_type",
         store=True,

@@ -35,7 +35,9 @@ class RebateSettlementBatch(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     date_to = fields.Date(string="Earned Up To", required=True, readonly=True)
     kind = fields.Selection(
-        selection=lambda self: self.env["rebate.settlement.run"]._fields["kind"].selection,
+        selection=lambda self: (
+            self.env["rebate.settlement.run"]._fields["kind"]._description_selection(self.env)
+        ),
         string="Pay",
         required=True,
         readonly=True,

@@ -143,7 +143,7 @@ class TestSettlement(RebateCommon):
         self._enrol(program)
         self._invoice(1000)
         line = self._settle().line_ids
-        self.assertIn("Remise Prime", line.name)
+        self.assertIn("Ristourne Prime", line.name)
         self.assertIn("T2 2025", line.name)
         self.assertIn("achats", line.explanation.lower())
 
