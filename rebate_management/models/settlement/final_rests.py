@@ -17,6 +17,7 @@ def find_finished(env, until, today):
         *(accrual.agreement_id for accrual in until if accrual.program_id.min_payout)
     )
     bookable = find_bookable(agreements.program_id)
+    held = agreements.accrual_ids._held_for_claim()
     return {
         agreement
         for agreement in agreements
@@ -25,7 +26,7 @@ def find_finished(env, until, today):
         and all(
             until.get(accrual, accrual.date_from) >= accrual.date_to
             and not accrual.problem
-            and (accrual.expired_on or not accrual._awaits_claim())
+            and (accrual.expired_on or accrual not in held)
             for accrual in agreement.accrual_ids
         )
     }
@@ -70,10 +71,10 @@ def find_last_payouts(env, yesterday):
     :return: numbers of company, program and partner
     """
     env.flush_all()
-    return env.execute_query(
+    rows = env.execute_query(
         SQL(
             """
-            SELECT agreement.company_id, agreement.program_id, agreement.partner_id
+            SELECT agreement.id, agreement.company_id, agreement.program_id, agreement.partner_id
               FROM rebate_agreement agreement
               JOIN rebate_program program ON program.id = agreement.program_id
               JOIN rebate_accrual accrual ON accrual.agreement_id = agreement.id
@@ -85,9 +86,6 @@ def find_last_payouts(env, yesterday):
             HAVING SUM(accrual.open_amount) > 0
                AND SUM(accrual.open_amount) < program.min_payout
                AND bool_and(accrual.problem IS NULL)
-               AND bool_and(NOT COALESCE(program.claim_required, FALSE)
-                            OR accrual.claimed_date IS NOT NULL
-                            OR accrual.expired_on IS NOT NULL)
                -- What is proposed waits, and what was rejected is no business of the calendar.
                AND NOT EXISTS (
                        SELECT
@@ -101,3 +99,7 @@ def find_last_payouts(env, yesterday):
             yesterday,
         )
     )
+    agreements = env["rebate.agreement"].browse(agreement_id for agreement_id, *_rest in rows)
+    held = agreements.accrual_ids.filtered(lambda accrual: not accrual.expired_on)._held_for_claim()
+    waiting = {accrual.agreement_id.id for accrual in held}
+    return [row for agreement_id, *row in rows if agreement_id not in waiting]

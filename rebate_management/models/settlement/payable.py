@@ -71,7 +71,8 @@ def compute_payable(env, until, known=None):
         .grouped("accrual_id")
     )
     # What was paid and need be claimed since is paid no more, but it may have been too much.
-    accruals = accruals.filtered(lambda accrual: accrual in taken or not accrual._awaits_claim())
+    held = accruals._held_for_claim()
+    accruals = accruals.filtered(lambda accrual: accrual in taken or accrual not in held)
     last = {
         accrual: max(lines, key=lambda line: (line.date_until or accrual.date_to, line.id))
         for accrual, lines in taken.items()
@@ -87,7 +88,7 @@ def compute_payable(env, until, known=None):
     for accrual in accruals.filtered(lambda accrual: accrual.id in results):
         paid = sum(taken[accrual].mapped("amount")) if accrual in taken else 0.0
         amount = accrual.currency_id.round(float(results[accrual.id].earned) - paid)
-        if accrual.currency_id.is_zero(amount) or (amount > 0 and accrual._awaits_claim()):
+        if accrual.currency_id.is_zero(amount) or (amount > 0 and accrual in held):
             continue
         then = before.get(accrual.id, results[accrual.id])
         adjustment = float(then.earned) - paid if accrual in taken else 0.0

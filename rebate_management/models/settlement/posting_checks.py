@@ -148,17 +148,11 @@ def check_currency(settlements):
 
 def check_claims(settlements):
     """What is paid was claimed, where its program asks for it."""
+    held = settlements.line_ids.accrual_id._held_for_claim()
     for settlement in settlements:
         for accrual in settlement._paid_lines().accrual_id:
-            if accrual._awaits_claim():
-                yield (
-                    settlement,
-                    settlement.env._(
-                        "“%s” was not claimed, and its program pays only what was. Record the claim"
-                        " on the accrual first.",
-                        accrual.display_name,
-                    ),
-                )
+            if accrual in held:
+                yield settlement, held[accrual]
 
 
 def check_payout(settlements):

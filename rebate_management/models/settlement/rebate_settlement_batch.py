@@ -266,8 +266,9 @@ class RebateSettlementBatch(models.Model):
         computed."""
         flagged = {accrual.agreement_id for accrual in until if accrual.problem}
         unclaimed = {}
+        held = self.env["rebate.accrual"].union(*until)._held_for_claim()
         for accrual in until:
-            if accrual._awaits_claim() and accrual.state != "expired" and not accrual.problem:
+            if accrual in held and accrual.state != "expired" and not accrual.problem:
                 agreement = accrual.agreement_id
                 unclaimed[agreement] = unclaimed.get(agreement, 0) + accrual.open_amount
         rows = [(agreement, *noted) for agreement, noted in carried.items()]
