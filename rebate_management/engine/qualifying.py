@@ -23,6 +23,11 @@ class TierMeasure(NamedTuple):
     against: str = ""
     in_percent: bool = False
 
+    @property
+    def is_itself(self) -> bool:
+        """Tell whether purchases reach the tiers as they are."""
+        return self.value is _itself
+
 
 def _itself(value, _against):
     return value

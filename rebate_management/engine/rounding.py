@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 # In coins: finer than any exact product of an amount and a rate, coarser than what is lost where
 # a division does not come out even.
 NOISE = Decimal("1E-10")
+ONE = Decimal(1)
 # More digits than any product of greatest amounts and rates has before the noise.
 WIDE = Context(prec=80)
 
@@ -27,15 +29,24 @@ def round_half_up(amount: Decimal, unit: Decimal) -> Decimal:
     >>> round_half_up(Decimal("12.03"), Decimal("0.05"))
     Decimal('12.05')
     """
+    if noise := _noise_of(str(unit)):
+        # The decimal point alone tells the coins: no need to count them.
+        return amount.quantize(noise, context=WIDE).quantize(unit, ROUND_HALF_UP, WIDE) + 0
     if unit <= 0:
         raise ValueError(f"The rounding unit must be positive, not {unit}.")
-    coins = (
-        (amount / unit)
-        .quantize(NOISE, context=WIDE)
-        .quantize(Decimal(1), rounding=ROUND_HALF_UP, context=WIDE)
-    )
+    coins = (amount / unit).quantize(NOISE, context=WIDE).quantize(ONE, ROUND_HALF_UP, WIDE)
     # Adding 0 turns what is left of a small loss, minus zero, into zero.
     return coins * unit + 0
+
+
+@cache
+def _noise_of(unit):
+    """The noise of a coin that is a power of ten, as most are; None of others.
+
+    :param unit: as text, for 0.010 equals 0.01 and has other digits
+    """
+    sign, digits, exponent = Decimal(unit).as_tuple()
+    return None if sign or digits != (1,) else NOISE.scaleb(exponent)
 
 
 def share(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Decimal]:

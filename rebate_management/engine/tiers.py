@@ -82,6 +82,8 @@ class Measure(NamedTuple):
 
     def earning(self, value: Decimal) -> Decimal:
         """The part of a value that may earn."""
+        if self.kept is self.whole:
+            return +value
         return value * self.kept / self.whole
 
 
@@ -158,20 +160,19 @@ def decide(
     pays_on = METHODS[method]
     if measure is None:
         measure = Measure(value)
-    count = sum(1 for tier in tiers if value >= tier.threshold)
-    reached = tiers[:count]
-    spans = pays_on([tier.threshold for tier in reached], value, measure.earning(value))
-    parts = (
-        Part(tier.threshold, tier.rate, _base(tier, span, value, measure), tier.rate_type)
-        for tier, span in zip(reached, spans, strict=True)
-        if span is not None
-    )
-    return Outcome(
-        value=value,
-        reached=count - 1 if count else None,
-        following=count if count < len(tiers) else None,
+    thresholds = [tier.threshold for tier in tiers if value >= tier.threshold]
+    count = len(thresholds)
+    spans = pays_on(thresholds, value, measure.earning(value))
+    parts = []
+    for tier, span in zip(tiers, spans, strict=False):
         # An empty piece explains nothing.
-        parts=tuple(part for part in parts if part.base),
+        if span is not None and (base := _base(tier, span, value, measure)):
+            parts.append(Part(tier.threshold, tier.rate, base, tier.rate_type))
+    return Outcome(
+        value,
+        count - 1 if count else None,
+        count if count < len(tiers) else None,
+        tuple(parts),
     )
 
 

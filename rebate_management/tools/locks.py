@@ -5,6 +5,8 @@ from psycopg2.errors import SerializationFailure
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
+from .arrays import any_of
+
 
 def lock_available(records, is_written=False):
     """Have no two transactions that overlap compute the same records.
@@ -61,10 +63,10 @@ def _take(records, is_written, condition):
 def _lock(records, is_written, condition):
     table = SQL.identifier(records._table)
     free = SQL(
-        "SELECT free.id FROM %s free WHERE free.id = ANY(%s) AND %s"
+        "SELECT free.id FROM %s free WHERE free.id = %s AND %s"
         " FOR NO KEY UPDATE OF free SKIP LOCKED",
         table,
-        records.ids,
+        any_of(records.ids),
         condition,
     )
     if is_written:

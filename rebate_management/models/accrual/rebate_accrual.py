@@ -1,10 +1,8 @@
 """An accrual: what one agreement bought and earned in one period, and what was settled of it."""
 
-import json
 import logging
 from datetime import timedelta
 from decimal import Decimal
-from hashlib import blake2b
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -13,9 +11,9 @@ from odoo.tools import SQL
 
 from ...engine.rounding import round_half_up
 from ...engine.sharing import share_rules
-from ...engine.tiers import ZERO
 from ...tools.acting import acting
 from ...tools.apart import apart
+from ...tools.arrays import any_of
 from ...tools.currencies import smallest_coin
 from ...tools.formats import format_period
 from ...tools.locks import lock_available
@@ -32,31 +30,11 @@ from . import (
     recutting,
     scope_changes,
     states,
+    storing,
 )
 from .rebate_accrual_line import share_over
 
 _logger = logging.getLogger(__name__)
-# The columns of what is stored of a period and of a rule, beside their digest.
-PERIOD = {
-    "measured_amount": "numeric",
-    "measured_quantity": "numeric",
-    "earned_amount": "numeric",
-    "expected_amount": "numeric",
-    "next_tier_id": "int",
-    "to_next_tier": "numeric",
-    "facts": "jsonb",
-}
-RULE = {
-    "qualifying_value": "numeric",
-    "measured_amount": "numeric",
-    "measured_quantity": "numeric",
-    "tier_id": "int",
-    "rate": "numeric",
-    "earned_amount": "numeric",
-    "terms_id": "int",
-    "decided": "jsonb",
-}
-to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class RebateAccrual(models.Model):
@@ -397,17 +375,20 @@ class RebateAccrual(models.Model):
         # Plain rows: there may be as many accruals as a program has distributors.
         rows = self.env.execute_query(
             SQL(
-                "SELECT id, agreement_id, date_from, date_to"
-                " FROM rebate_accrual WHERE id = ANY(%s)",
-                self.ids,
+                "SELECT id, agreement_id, date_from, date_to FROM rebate_accrual WHERE id = %s",
+                any_of(self.ids),
             )
         )
         today = fields.Date.context_today(self)
 
+        if not until:
+            found = {row[0]: Window(*row) for row in rows}
+            return [found[accrual_id] for accrual_id in self.ids]
+
         def last_day(date_to):
             # All of a period that is over needs no day; of one that runs even its last says whether
             # its whole guarantee is owed.
-            if not until or date_to <= min(until, today):
+            if date_to <= min(until, today):
                 return None
             return min(until, date_to)
 
@@ -676,9 +657,10 @@ class RebateAccrual(models.Model):
         accruals = self.sudo()
         locked = lock_available(accruals, is_written=True)
         results = locked._refresh_apart()
+        programs, left = locked._programs_and_problems()
         # All others of them are written when they are stored.
-        lock_available(locked.search([("id", "in", locked.ids), ("problem", "!=", False)]))
-        locked.program_id._update_problem()
+        lock_available(left)
+        programs._update_problem()
         self.env["rebate.queue"]._append_agreements((accruals - locked).exists().agreement_id)
         return results
 
@@ -688,16 +670,43 @@ class RebateAccrual(models.Model):
         :return: the result by id of those that can be relied on
         """
         results = self.env["rebate.calculation"]._calculate(self._windows(), forecast=True)
-        computed = {}
-        for accrual in self:
+        programs = self.env["rebate.program"].union(*{one.program for one in results.values()})
+        has_problem = {program for program in programs if program.period_problem}
+        # Of most there is nothing to be said, and they may be as many as there are distributors.
+        doubtful = self.browse(
+            accrual_id
+            for accrual_id, result in results.items()
+            if result.unconverted or result.unmeasured or result.program in has_problem
+        )
+        left = self.browse()
+        for accrual in doubtful:
             if problem := accrual._find_problem(results[accrual.id]):
                 trusted(accrual).problem = problem
-            else:
-                computed[accrual.id] = results[accrual.id]
-        self._store(computed)
-        self._update_state()
-        self._tell_scope_changes()
-        return computed
+                del results[accrual.id]
+                left += accrual
+        self._store(results)
+        left._update_state()
+        if self.env["rebate.measure"]._may_scope_change(programs):
+            self._tell_scope_changes()
+        return results
+
+    def _store(self, results):
+        """Store figures, see :func:`storing.store`."""
+        storing.store(self, results)
+
+    def _programs_and_problems(self):
+        """The programs of accruals, of which there may be many, and those of them that have a
+        problem."""
+        self.flush_model(["program_id", "problem"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT program_id, array_agg(id) FILTER (WHERE problem IS NOT NULL)"
+                " FROM rebate_accrual WHERE id = %s GROUP BY program_id ORDER BY program_id",
+                any_of(self.ids),
+            )
+        )
+        programs = self.env["rebate.program"].browse(program_id for program_id, _ids in rows)
+        return programs, self.browse(one for _program_id, ids in rows for one in ids or ())
 
     @api.model
     def _cron_refresh(self):
@@ -725,73 +734,6 @@ class RebateAccrual(models.Model):
     def _update_state(self):
         """Move on with the calendar and with what was paid."""
         states.update_state(self)
-
-    # ------------------------------------------------------------------
-    # The rows in which what was computed goes to the database: numbers as text
-    # ------------------------------------------------------------------
-
-    def _prepare_period(self, result):
-        """Values of an accrual, as text that the database reads exactly."""
-        nearest = result.nearest
-        amount = result.purchases.amount
-        facts = result.facts
-        return {
-            "measured_amount": str(
-                round_half_up(amount, nearest.case.terms.coin) if nearest else amount
-            ),
-            "measured_quantity": str(round(result.purchases.quantity, 4)),
-            "earned_amount": str(result.earned),
-            "expected_amount": str(result.earned if result.expected is None else result.expected),
-            "next_tier_id": self._or_null(
-                nearest and nearest.tier_id_at(nearest.outcome.following)
-            ),
-            "to_next_tier": str(round(nearest.to_next, 4) if nearest else ZERO),
-            "facts": to_json(facts) if facts else "null",
-        }
-
-    def _prepare_rule(self, part, terms_id):
-        """Values of an accrual line, as in :meth:`_prepare_period`."""
-        return {
-            "qualifying_value": str(round(part.outcome.value, 4)),
-            "measured_amount": str(round_half_up(part.purchases.amount, part.case.terms.coin)),
-            "measured_quantity": str(round(part.purchases.quantity, 4)),
-            "tier_id": self._or_null(part.tier_id_at(part.outcome.reached)),
-            "rate": str(part.rate),
-            "earned_amount": str(part.earned),
-            "terms_id": str(terms_id),
-            "decided": to_json(part.decided),
-        }
-
-    def _or_null(self, record_id):
-        return str(record_id) if record_id else "NULL"
-
-    def _digest(self, vals):
-        return blake2b("|".join(vals.values()).encode(), digest_size=16).hexdigest()
-
-    def _rows(self, columns, rows) -> SQL:
-        """Compose a table of rows, whose names and types are those of the columns.
-
-        :param columns: types by name
-        :param rows: values by column, as text
-        """
-
-        def values(name, kind):
-            column = ",".join([row[name] for row in rows])
-            if kind == "jsonb":
-                return SQL("jsonb_array_elements(%s::jsonb)", f"[{column}]")
-            return SQL("unnest(%s::%s[])", f"{{{column}}}", SQL(kind))
-
-        return SQL(
-            "(SELECT * FROM ROWS FROM (%s) AS new(%s))",
-            SQL(", ").join(values(name, kind) for name, kind in columns.items()),
-            SQL(", ").join(map(SQL.identifier, columns)),
-        )
-
-    def _assigned(self, columns) -> SQL:
-        """Compose the assignments of columns of ``new``."""
-        return SQL(", ").join(
-            SQL("%s = %s", SQL.identifier(name), SQL.identifier("new", name)) for name in columns
-        )
 
     # ------------------------------------------------------------------
     # What was settled keeps its scope, and where master data changed since, it says so
@@ -889,127 +831,3 @@ class RebateAccrual(models.Model):
         self.ensure_one()
         sentences = [*self.line_ids.mapped("explanation"), self.limit_explanation]
         return " ".join(filter(None, sentences))
-
-    # ------------------------------------------------------------------
-    # Storing what was computed: one statement each for periods and rules, however many are computed
-    # at once. Only what is new goes to the database, column by column: to read a document of all of
-    # it would take longer than to measure what it tells
-    # ------------------------------------------------------------------
-
-    def _store(self, results):
-        """Store the figures of some accruals and of their rules.
-
-        :param results: by accrual id, see :class:`Result`
-        """
-        self.flush_model()
-        self.env["rebate.accrual.line"].flush_model()
-        self._store_periods(results)
-        self._store_rules(results)
-        self.invalidate_model(flush=False)
-        self.env["rebate.accrual.line"].invalidate_model(flush=False)
-        self.env["rebate.agreement"].invalidate_model(
-            ["earned_amount", "settled_amount"], flush=False
-        )
-
-    def _store_periods(self, results):
-        """Write every row, with news or without: see :func:`lock_available`."""
-        stored = dict(
-            self.env.execute_query(
-                SQL("SELECT id, digest FROM rebate_accrual WHERE id = ANY(%s)", list(results))
-            )
-        )
-        news, same = [], []
-        for accrual_id, result in results.items():
-            vals = self._prepare_period(result)
-            digest = self._digest(vals)
-            if digest == stored.get(accrual_id):
-                same.append(accrual_id)
-            else:
-                news.append(vals | {"id": str(accrual_id), "digest": digest})
-        now = fields.Datetime.now()
-        if same:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE rebate_accrual SET problem = NULL, computed_at = %s WHERE id = ANY(%s)",
-                    now,
-                    same,
-                )
-            )
-        if news:
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE rebate_accrual accrual
-                       SET %s,
-                           -- what was not claimed in time is owed no more, whatever it comes to
-                           expired_amount = CASE WHEN accrual.expired_on IS NULL THEN 0
-                               ELSE GREATEST(new.earned_amount - %s, 0) END,
-                           open_amount = CASE WHEN accrual.expired_on IS NULL
-                               THEN new.earned_amount - %s
-                               ELSE LEAST(new.earned_amount - %s, 0) END
-                               - COALESCE(accrual.released_amount, 0),
-                           problem = NULL,
-                           computed_at = %s
-                      FROM %s new
-                     WHERE accrual.id = new.id
-                    """,
-                    self._assigned([*PERIOD, "digest"]),
-                    *[SQL("COALESCE(accrual.settled_amount, 0)")] * 3,
-                    now,
-                    self._rows({"id": "int", **PERIOD, "digest": "text"}, news),
-                )
-            )
-
-    def _store_rules(self, results):
-        stored = {
-            (accrual_id, rule_id): (line_id, digest)
-            for line_id, accrual_id, rule_id, digest in self.env.execute_query(
-                SQL(
-                    "SELECT id, accrual_id, rule_id, digest FROM rebate_accrual_line"
-                    " WHERE accrual_id = ANY(%s)",
-                    list(results),
-                )
-            )
-        }
-        terms = self.env["rebate.accrual.terms"]._keep(
-            {part.case.terms for result in results.values() for part in result.rules}
-        )
-        begun, changed = [], []
-        for accrual_id, result in results.items():
-            for part in result.rules:
-                line_id, known = stored.pop((accrual_id, part.rule.id), (None, None))
-                vals = self._prepare_rule(part, terms[part.case.terms])
-                digest = self._digest(vals)
-                if digest != known and line_id:
-                    changed.append(vals | {"digest": digest, "id": str(line_id)})
-                elif digest != known:
-                    key = {"accrual_id": str(accrual_id), "rule_id": str(part.rule.id)}
-                    begun.append(vals | {"digest": digest} | key)
-        if stored:
-            # what rules earned that the program no longer has
-            obsolete = [line_id for line_id, _digest in stored.values()]
-            self.env.cr.execute(SQL("DELETE FROM rebate_accrual_line WHERE id = ANY(%s)", obsolete))
-        columns = {**RULE, "digest": "text"}
-        if changed:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE rebate_accrual_line line SET %s FROM %s new WHERE line.id = new.id",
-                    self._assigned(columns),
-                    self._rows({"id": "int", **columns}, changed),
-                )
-            )
-        if begun:
-            columns |= {"accrual_id": "int", "rule_id": "int"}
-            self.env.cr.execute(
-                SQL(
-                    """
-                    INSERT INTO rebate_accrual_line (%s, company_id)
-                    SELECT %s, accrual.company_id
-                      FROM %s new
-                      JOIN rebate_accrual accrual ON accrual.id = new.accrual_id
-                    """,
-                    SQL(", ").join(map(SQL.identifier, columns)),
-                    SQL(", ").join(SQL.identifier("new", name) for name in columns),
-                    self._rows(columns, begun),
-                )
-            )

@@ -28,11 +28,14 @@ def find_changes(accruals):
     :return: by accrual id, a list of :class:`Change`
     """
     measure = accruals.env["rebate.measure"]
+    programs = accruals.program_id
+    if not measure._may_scope_change(programs):
+        return {}
     windows = accruals._windows()
-    if not windows or not (paid := measure._paid_days(windows)):
+    if not (paid := measure._paid_days(windows, programs)):
         return {}
     kept = {part for spans in paid.values() for one in spans for part in one.scope}
-    differing = measure._scope_changes(accruals.program_id, kept)
+    differing = measure._scope_changes(programs, kept)
     return {
         window.key: [
             Change(one.settlement_id, part.name, sorted(product_ids), has_left)

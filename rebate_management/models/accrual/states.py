@@ -37,26 +37,41 @@ def update_settled(accruals):
     accruals._update_state()
 
 
+def state_on(day, open_amount: SQL) -> SQL:
+    """Compose the status of ``accrual``.
+
+    :param open_amount: what is still to be paid of it
+    """
+    return SQL(
+        """
+        CASE WHEN accrual.expired_on IS NOT NULL THEN 'expired'
+             WHEN accrual.date_to >= %s THEN 'open'
+             WHEN %s = 0 AND (accrual.settled_amount <> 0
+                  OR COALESCE(accrual.released_amount, 0) <> 0) THEN 'settled'
+             ELSE 'closed' END
+        """,
+        day,
+        open_amount,
+    )
+
+
 def update_state(accruals):
     """Move on with the calendar and with what was paid."""
+    if not accruals:
+        return
     accruals.flush_model()
     moved = accruals.env.execute_query(
         SQL(
             """
             UPDATE rebate_accrual accrual
                SET state = new.state
-              FROM (SELECT id,
-                           CASE WHEN expired_on IS NOT NULL THEN 'expired'
-                                WHEN date_to >= %s THEN 'open'
-                                WHEN open_amount = 0 AND (settled_amount <> 0
-                                     OR COALESCE(released_amount, 0) <> 0) THEN 'settled'
-                                ELSE 'closed' END AS state
-                      FROM rebate_accrual
+              FROM (SELECT id, %s AS state
+                      FROM rebate_accrual accrual
                      WHERE id = ANY(%s)) new
              WHERE accrual.id = new.id AND accrual.state <> new.state
          RETURNING accrual.id
             """,
-            fields.Date.context_today(accruals),
+            state_on(fields.Date.context_today(accruals), SQL("accrual.open_amount")),
             accruals.ids,
         )
     )

@@ -38,6 +38,27 @@ def baseline_windows(rule, window: Window) -> list[Window]:
     ]
 
 
+def growth_windows(windows, programs) -> list[Window]:
+    """Ask for the earlier periods that growth in some windows is compared with.
+
+    :param programs: those of the windows
+    """
+    growing = {
+        program.id: rules
+        for program in programs
+        if (rules := program.rule_ids.filtered(lambda rule: rule._is_growth()))
+    }
+    if not growing:
+        return []
+    agreements = programs.env["rebate.agreement"].browse(window.agreement_id for window in windows)
+    return [
+        baseline
+        for window, agreement in zip(windows, agreements, strict=True)
+        for rule in growing.get(agreement.program_id.id, ())
+        for baseline in baseline_windows(rule, window)
+    ]
+
+
 def compare_with(rule, window: Window, agreement, purchases, terms) -> Baseline:
     """Compute what a window is compared with, in what the program counts.
 

@@ -55,6 +55,17 @@ class Terms:
         return bool(self.reward)
 
     @cached_property
+    def is_compared(self) -> bool:
+        """Tell whether anything but the purchases themselves reaches the tiers: most often what
+        is compared with a baseline or a target."""
+        return self.is_growth or not MEASURES[self.value_in].is_itself
+
+    @cached_property
+    def rule_id(self) -> int:
+        """The id of the rule."""
+        return self.rule.id
+
+    @cached_property
     def tier_ids(self) -> tuple[int, ...]:
         """The ids of the tiers, in the order of the scale."""
         return tuple(self.tiers.ids)
@@ -185,6 +196,8 @@ class Case(NamedTuple):
 
     def goal(self, threshold: Decimal) -> Decimal:
         """What must have been bought in the period to reach a threshold, in money or units."""
+        if not self.terms.is_compared:
+            return threshold
         return MEASURES[self.terms.value_in].goal(threshold, self._against)
 
     @property
@@ -195,16 +208,19 @@ class Case(NamedTuple):
 
     def _outcome(self, value, purchases):
         terms = self.terms
-        reduction = sum((reduction.amount for reduction in self.reductions), ZERO)
-        measure = Measure(purchases.amount - reduction, purchases.quantity)
+        amount = +purchases.amount
+        if self.reductions:
+            amount -= sum((reduction.amount for reduction in self.reductions), ZERO)
+        measure = Measure(amount, purchases.quantity)
         if terms.max_measure:
             measure = measure.limited(terms.limited, terms.max_measure)
         if terms.is_growth:
             return decide_growth(
                 value, self.baseline, terms.scale, terms.value_in, terms.reward, measure
             )
-        tier_measure = MEASURES[terms.value_in]
-        if tier_measure.against and self._against <= 0:
-            return Outcome(ZERO, None, None, ())
-        value = tier_measure.value(value, self._against)
+        if terms.is_compared:
+            measured_in, against = MEASURES[terms.value_in], self._against
+            if measured_in.against and against <= 0:
+                return Outcome(ZERO, None, None, ())
+            value = measured_in.value(value, against)
         return decide(value, terms.scale, terms.method, measure)

@@ -59,11 +59,10 @@ class RuleResult(NamedTuple):
     @property
     def to_next(self) -> Decimal:
         """What must be bought to reach the next tier, in money or units, 0 where there is none."""
-        if self.outcome.following is None:
+        case, following = self.case, self.outcome.following
+        if following is None:
             return ZERO
-        return self.case.goal(self.case.terms.scale[self.outcome.following].threshold) - (
-            self.case.value
-        )
+        return case.goal(case.terms.scale[following].threshold) - case.value
 
     def earned_at_next(self) -> Decimal:
         """What the rule would earn with the next tier just reached, rounded."""
@@ -105,6 +104,24 @@ class RuleResult(NamedTuple):
             "earned": str(self.earned),
             **(case.compared_with.facts if case.compared_with else {}),
         }
+
+    @property
+    def trace(self) -> str:
+        """What :attr:`decided` tells, as a text that is made fast: of two results by the same terms
+        it is the same where what was decided is."""
+        case, outcome = self.case, self.outcome
+        text = (
+            f"{outcome.value!s}|{case.value!s}|{case.qualifying.invoice_count}|{case.baseline!s}"
+            f"|{case.target!s}|{case.purchases.amount!s}|{case.purchases.quantity!s}"
+            f"|{case.purchases.unitless or case.qualifying.unitless}|{self.earned!s}"
+        )
+        for part in outcome.parts:
+            text += f"|{part.threshold!s} {part.base!s}"
+        for reduction in case.reductions:
+            text += f"|{reduction.program.name} {reduction.amount!s}"
+        if case.compared_with:
+            text += f"|{case.compared_with.facts}"
+        return text
 
     @property
     def facts(self) -> dict:

@@ -5,14 +5,21 @@ program's unit. Expressions over ``purchase`` and ``requested``, see ``statement
 from odoo.tools import SQL
 
 
-def amount() -> SQL:
+def amount(programs) -> SQL:
     """Compose an amount of ``purchase`` in the program's currency, NULL without a rate.
 
     The net amount printed on the invoice where that is in the program's currency; otherwise
     its value in the books, converted at the rate of the invoice's day where the books differ
     too. (Under Odoo's global rounding the balance of a line may differ by a cent from the
     net amount beside it; a distributor can only check what is printed.)
+
+    :param programs: those that are asked; none with a currency of its own needs no rates
     """
+    if all(program.currency_id == program.company_id.currency_id for program in programs):
+        return SQL(
+            "CASE WHEN purchase.currency_id = requested.currency_id THEN purchase.net_amount"
+            " ELSE purchase.balance END"
+        )
     return SQL(
         """
         CASE WHEN purchase.currency_id = requested.currency_id THEN purchase.net_amount
@@ -42,9 +49,11 @@ def _rate(currency: SQL) -> SQL:
     )
 
 
-def quantity() -> SQL:
+def quantity(programs) -> SQL:
     """Compose a quantity of ``purchase`` in the program's unit; nothing where no goods are moved
     or the line has no unit, NULL if it does not convert."""
+    if not programs.uom_id:
+        return SQL("0")
     return SQL(
         """
         CASE WHEN NOT %(has_units)s OR purchase.uom_root_id = 0 THEN 0
@@ -55,16 +64,20 @@ def quantity() -> SQL:
     )
 
 
-def is_unmeasured() -> SQL:
+def is_unmeasured(programs) -> SQL:
     """Compose whether a quantity of ``purchase`` would count, but does not convert."""
+    if not programs.uom_id:
+        return SQL("FALSE")
     return SQL(
         "%s AND purchase.uom_root_id <> 0 AND purchase.uom_root_id <> requested.uom_root_id",
         _has_units(),
     )
 
 
-def is_unitless() -> SQL:
+def is_unitless(programs) -> SQL:
     """Compose whether a quantity of ``purchase`` would count, but is in no unit."""
+    if not programs.uom_id:
+        return SQL("FALSE")
     return SQL(
         "%s AND purchase.uom_root_id = 0 AND requested.uom_root_id IS NOT NULL", _has_units()
     )

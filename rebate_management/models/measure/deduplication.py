@@ -4,10 +4,8 @@ those often count the same purchases.
 
 from datetime import date
 
-from odoo.tools import SQL
-
 from .products import Sum
-from .purchases import Purchases, Window
+from .purchases import PurchaseKey, Purchases, Window
 
 
 def counted_as(programs) -> dict[int, int]:
@@ -41,44 +39,32 @@ def group_windows(question) -> list[list[tuple[Window, int]]]:
     :param question: see :class:`~.question.Question`
     :return: in each group, the windows with the number of their program
     """
-    agreements = _terms_of(question)
-    groups = {}
+    days_of = {
+        program.id: (program.date_start, program.date_end or date.max)
+        for program in question.programs
+    }
     # Programs that have late returns count like no other.
     apart = {one.program_id for one in question.late}
+    is_particular = question.owners.is_particular if question.owners.is_any else None
+    groups = {}
     for window in question.windows:
-        program_id, buyer, first, last = agreements[window.agreement_id]
-        if question.owners.is_particular(window.agreement_id, program_id):
-            # What other agreements of its program leave to it, they leave to no other.
-            buyer = -window.agreement_id
+        agreement_id = window.agreement_id
+        program_id, buyer, include_children, start, end, _is_recut = question.enrolments[
+            agreement_id
+        ]
+        # Which companies below the partner count depends on the program too; and what other
+        # agreements of its program leave to it, they leave to no other.
+        if include_children or (is_particular and is_particular(agreement_id, program_id)):
+            buyer = -agreement_id
+        first, last = window.date_from, window.last_day
+        if not window.is_baseline:
+            starts, ends = days_of[program_id]
+            first, last = max(first, start, starts), min(last, end or ends, ends)
         if window.scope:
             program_id = question.former[program_id, window.scope]
-        days = window.date_from, window.last_day
-        if not window.is_baseline:
-            days = max(days[0], first), min(days[1], last or date.max)
         counts_as = -program_id if program_id in apart else question.counted_as[program_id]
-        groups.setdefault((counts_as, buyer, *days), []).append((window, program_id))
+        groups.setdefault((counts_as, buyer, first, last), []).append((window, program_id))
     return list(groups.values())
-
-
-def _terms_of(question):
-    """By agreement id, its program, whom it asks about, and its first and last day."""
-    rows = question.env.execute_query(
-        SQL(
-            """
-            SELECT agreement.id, agreement.program_id,
-                   -- Which companies below the partner count depends on the program too.
-                   CASE WHEN agreement.include_children THEN -agreement.id
-                        ELSE agreement.partner_id END,
-                   GREATEST(agreement.date_start, program.date_start),
-                   LEAST(agreement.date_end, program.date_end)
-              FROM rebate_agreement agreement
-              JOIN rebate_program program ON program.id = agreement.program_id
-             WHERE agreement.id = ANY(%s)
-            """,
-            question.agreements.ids,
-        )
-    )
-    return {agreement_id: row for agreement_id, *row in rows}
 
 
 def group_sums(sums: list[Sum], numbers: dict[int, int]) -> list[list[Sum]]:
@@ -113,7 +99,7 @@ def hand_out(answers: dict[tuple[int, int], Purchases], windows, sums):
     for (group, place), purchases in answers.items():
         for window, program_id in windows[group]:
             for name in names[place].get(program_id, ()):
-                key = window.key, name
+                key = PurchaseKey(window.key, name)
                 # of days that are measured by products of their own
                 found[key] = found[key].plus(purchases) if key in found else purchases
     return found

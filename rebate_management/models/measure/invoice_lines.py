@@ -57,16 +57,18 @@ def summed_lines(scan, moves: SQL, shares: bool) -> SQL:
                    move.move_type = 'out_refund' AS is_refund,
                    -SUM(line.balance) AS balance,
                    SUM(line.price_subtotal) AS net_amount,
-                   SUM(%(quantity)s) AS quantity, FALSE AS is_share
+                   %(quantity)s AS quantity, FALSE AS is_share
               FROM account_move move
               JOIN account_move_line line ON line.move_id = move.id
               %(join_class)s
               %(join_unit)s
              WHERE %(moves)s
                AND line.display_type = 'product'
-               -- neither an advance nor its deduction: the goods count when invoiced
-               AND line.is_downpayment IS NOT TRUE
-               AND line.rebate_exclusion IS DISTINCT FROM 'all'
+               -- Asked of lines that are joined alone, which the second half of each condition
+               -- does: these are the last columns of long rows, slow to be reached in all others.
+               -- Neither an advance counts nor its deduction: the goods do when invoiced.
+               AND (line.is_downpayment IS NOT TRUE OR line.move_id <> move.id)
+               AND (line.rebate_exclusion IS DISTINCT FROM 'all' OR line.move_id <> move.id)
                %(not_shared)s
           GROUP BY %(keys)s
           %(shares)s
@@ -77,7 +79,7 @@ def summed_lines(scan, moves: SQL, shares: bool) -> SQL:
         root_id=ROOT_ID if is_counted else SQL("0"),
         is_service=IS_SERVICE if is_counted else SQL("FALSE"),
         is_return=returned if is_split else SQL("FALSE"),
-        quantity=SQL("line.quantity * COALESCE(uom.factor, 1)") if is_counted else SQL("0"),
+        quantity=SQL("SUM(line.quantity * COALESCE(uom.factor, 1))") if is_counted else SQL("0"),
         join_class=join_class(scan),
         join_unit=JOIN_UNIT if is_counted else SQL(),
         moves=moves,

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from ...tools.arrays import any_of
+
 
 class Twin(NamedTuple):
     """An agreement of the same distributor in the same program that runs at the same time and
@@ -78,19 +80,39 @@ class Owners(NamedTuple):
         return [*spans, (day, last)] if day <= last else spans
 
 
-def find_owners(agreements) -> Owners:
+def find_owners(agreements, programs) -> Owners:
     """Find what others of their programs have of that which agreements could claim."""
     agreements.flush_model()
-    return Owners(_twins(agreements), _kept(agreements.program_id))
+    return Owners(_twins(agreements, programs), _kept(programs))
 
 
-def _twins(agreements) -> dict[int, list[Twin]]:
+def _twins(agreements, programs) -> dict[int, list[Twin]]:
     """Find agreements of one distributor in one program that run at the same time, as a merge
     of two distributors leaves them: the first has what both claim.
 
     :return: by id of the agreements, those that come before it
     """
-    rows = agreements.env.execute_query(
+    env = agreements.env
+    ids = any_of(agreements.ids)
+    # Of one distributor a program most often has one agreement. Of many agreements it is faster
+    # to look through all of their programs.
+    of_these = SQL("partner_id IN (SELECT partner_id FROM rebate_agreement WHERE id = %s)", ids)
+    [(is_any,)] = env.execute_query(
+        SQL(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM rebate_agreement
+                            WHERE program_id = ANY(%s) AND %s
+                         GROUP BY program_id, partner_id
+                           HAVING COUNT(*) > 1)
+            """,
+            programs.ids,
+            of_these if len(agreements) < 100 else SQL("TRUE"),
+        )
+    )
+    if not is_any:
+        return {}
+    rows = env.execute_query(
         SQL(
             """
             SELECT agreement.id, twin.id, twin.date_start, COALESCE(twin.date_end, %s),
@@ -103,11 +125,11 @@ def _twins(agreements) -> dict[int, list[Twin]]:
                AND twin.state IN ('active', 'ended')
                AND twin.date_start <= COALESCE(agreement.date_end, %s)
                AND agreement.date_start <= COALESCE(twin.date_end, %s)
-             WHERE agreement.id = ANY(%s)
+             WHERE agreement.id = %s
           ORDER BY twin.id
             """,
             *[date.max] * 3,
-            agreements.ids,
+            ids,
         )
     )
     twins = {}

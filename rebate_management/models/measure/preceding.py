@@ -78,7 +78,7 @@ def _buyer_days(agreements):
     :return: by agreement id, by partner id, a list of ``(first day, last day)``
     """
     measure = agreements.env["rebate.measure"]
-    owners = measure._owners(agreements)
+    owners = measure._owners(agreements, agreements.program_id)
     members, _company_of = measure._members(agreements)
     days = {}
     for agreement_id, partner_id, _below in members:

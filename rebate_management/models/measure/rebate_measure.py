@@ -11,12 +11,21 @@ from odoo import api, models
 
 from .deduplication import counted_as, group_sums, group_windows, hand_out
 from .discounts import line_discounts
+from .enrolments import agreements_of, programs_of, read_enrolments
 from .owners import Owners, find_members, find_owners
 from .products import requested_sums
-from .purchases import LinePurchase, Purchases, Window
-from .question import Question, agreements_of
+from .purchases import LinePurchase, PurchaseKey, Purchases, Window
+from .question import Question
 from .returns import LateReturn, find_late_returns
-from .settled_scopes import Paid, cut, former_programs, paid_days, scope_changes, scopes_now
+from .settled_scopes import (
+    Paid,
+    cut,
+    former_programs,
+    may_change,
+    paid_days,
+    scope_changes,
+    scopes_now,
+)
 from .sources import Invoiced, Source
 from .sources import Paid as PaidSource
 from .statement import line_query, purchase_query, shared_query
@@ -31,21 +40,19 @@ class RebateMeasure(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _purchases(
-        self, windows: Iterable[Window], owners=None
-    ) -> dict[tuple[object, object], Purchases]:
+    def _purchases(self, windows: Iterable[Window]) -> dict[PurchaseKey, Purchases]:
         """Measure what was bought in each window, by rule and in all.
 
         :param windows: agreements and dates; keys must be unique
-        :param owners: see :meth:`_owners`, where it was asked for already
-        :return: by ``(key, rule id)`` what counts for a rule, by ``(key, -rule id)`` what counts
-            for the qualifying products that a rule names, and by ``(key, None)`` what counts for
-            at least one rule of the program. Windows without purchases are absent.
+        :return: what counts for a rule, for the qualifying products that a rule names, and for at
+            least one rule of the program. Windows without purchases are absent.
         """
-        windows = list(windows)
-        if not windows:
+        return self._answer(self._question(list(windows)))
+
+    def _answer(self, question: Question) -> dict[PurchaseKey, Purchases]:
+        """As :meth:`_purchases`, of a question that was composed already."""
+        if not question.windows:
             return {}
-        question = self._question(windows, owners)
         programs = question.programs
         numbers = counted_as(programs)
         numbers |= {number: number for number in question.former.values()}
@@ -67,7 +74,9 @@ class RebateMeasure(models.AbstractModel):
     def _with_totals(self, purchases, programs):
         """Add what all rules count together where that is what the only rule counts."""
         only = {program.rule_ids.id: None for program in programs if len(program.rule_ids) == 1}
-        totals = {(key, None): bought for (key, name), bought in purchases.items() if name in only}
+        totals = {
+            PurchaseKey(key): bought for (key, name), bought in purchases.items() if name in only
+        }
         return purchases | totals
 
     @api.model
@@ -121,12 +130,9 @@ class RebateMeasure(models.AbstractModel):
     ) -> list[int]:
         """Name the lines of a model that any rule counts, see :meth:`_lines_by_rule`: invoice
         lines, unless another source is asked for."""
-        agreements = self.env["rebate.agreement"]
-        windows = [
-            window
-            for window in windows
-            if self._line_model(agreements.browse(window.agreement_id).program_id) == model
-        ]
+        windows = list(windows)
+        models = self._line_models(windows)
+        windows = [window for window in windows if models[window.agreement_id] == model]
         lines = self._lines_by_rule(windows, rule_ids).values()
         return list({line.line_id for of_rule in lines for line in of_rule})
 
@@ -144,7 +150,7 @@ class RebateMeasure(models.AbstractModel):
         :return: by ``(key, other key, rule id, other rule id)``, the amount as the second counts
             it, unrounded, in the currency of its program; pairs without such purchases are absent
         """
-        pairs = [pair for pair in pairs if self._are_of_one_model(pair)]
+        pairs = self._of_one_model(list(pairs))
         if not pairs:
             return {}
         windows = list({window.key: window for pair in pairs for window in pair}.values())
@@ -168,45 +174,59 @@ class RebateMeasure(models.AbstractModel):
             for pair, ours, theirs, shared in rows
         }
 
-    def _are_of_one_model(self, windows):
-        """Tell whether windows count lines of one model, and so may count the same."""
-        programs = agreements_of(self.env, windows).program_id
-        return len({self._line_model(program) for program in programs}) == 1
+    def _of_one_model(self, pairs):
+        """Those pairs of windows that count lines of one model, and so may count the same."""
+        models = self._line_models(window for pair in pairs for window in pair)
+        return [
+            (ours, theirs)
+            for ours, theirs in pairs
+            if models[ours.agreement_id] == models[theirs.agreement_id]
+        ]
 
     # ------------------------------------------------------------------
     # What is asked, and what is particular about it
     # ------------------------------------------------------------------
 
-    def _question(self, windows: list[Window], owners=None) -> Question:
-        """Find all that is particular about some windows."""
+    def _question(self, windows: list[Window], enrolments=None) -> Question:
+        """Find all that is particular about some windows.
+
+        :param enrolments: their agreements, see :func:`~.enrolments.read_enrolments`, where they
+            were read already
+        """
         agreements = agreements_of(self.env, windows)
-        owners = owners or self._owners(agreements)
-        parts = cut(windows, self._paid_days(windows))
+        if enrolments is None:
+            enrolments = read_enrolments(agreements)
+        programs = programs_of(self.env, enrolments)
+        parts = cut(windows, self._paid_days(windows, programs))
         return Question(
             parts,
-            agreements,
-            agreements.program_id,
-            owners,
-            self._late_returns(agreements),
-            former_programs(self.env, parts),
+            enrolments,
+            programs,
+            self._owners(agreements, programs),
+            self._late_returns(agreements, programs),
+            former_programs(parts, enrolments),
             {},
         )
 
-    def _owners(self, agreements) -> Owners:
+    def _owners(self, agreements, programs) -> Owners:
         """Find what others of their programs have of that which agreements could claim."""
-        return find_owners(agreements)
+        return find_owners(agreements, programs)
 
     def _members(self, agreements):
         """Find whose invoices count, see :func:`~.owners.find_members`."""
         return find_members(agreements)
 
-    def _late_returns(self, agreements) -> list[LateReturn]:
+    def _late_returns(self, agreements, programs) -> list[LateReturn]:
         """Find the returns that come after the end of the agreements that had the purchases."""
-        return find_late_returns(agreements)
+        return find_late_returns(agreements, programs)
 
-    def _paid_days(self, windows: Iterable[Window]) -> dict[int, list[Paid]]:
+    def _paid_days(self, windows: list[Window], programs) -> dict[int, list[Paid]]:
         """Find the days of some windows that are paid for and would be measured otherwise today."""
-        return paid_days(self.env, windows)
+        return paid_days(windows, programs)
+
+    def _may_scope_change(self, programs) -> bool:
+        """Tell whether products that count may change without any term changing."""
+        return may_change(programs)
 
     def _scopes_now(self, programs) -> dict[int, tuple[str, list[int]]]:
         """Find the products that count now, see :func:`~.settled_scopes.scopes_now`."""
@@ -241,6 +261,13 @@ class RebateMeasure(models.AbstractModel):
     def _line_model(self, program) -> str:
         """The model of the lines that a program counts."""
         return self._sources()[program.basis or "invoiced"].line_model
+
+    def _line_models(self, windows: Iterable[Window]) -> dict[int, str]:
+        """The model of the lines that count, by agreement id of some windows."""
+        enrolments = read_enrolments(agreements_of(self.env, windows))
+        programs = programs_of(self.env, enrolments)
+        models = {program.id: self._line_model(program) for program in programs}
+        return {agreement_id: models[one.program_id] for agreement_id, one in enrolments.items()}
 
     def _by_source(self, records) -> list:
         """Part records that have a ``program_id`` by what purchases are made of.

@@ -1,118 +1,149 @@
 """What is asked, as tables of the measuring statement, and which windows count a purchase."""
 
+from datetime import date
+from typing import NamedTuple
+
 from odoo.tools import SQL
 
+from ...tools.arrays import array
 from .owners import find_branches, not_owned
 from .preceding import not_taken
 from .returns import counted_day
 
 
-def window_table(question, sources, company_of, keys) -> SQL:
-    """Compose ``windows``: the days that count in each, and how its program counts.
+class Request(NamedTuple):
+    """A window that may count purchases of one buyer between two days, both inclusive.
+
+    ``key`` is the number of the window and ``counted_as`` that of its program in the statement;
+    ``below`` are the ids of the companies from just below the agreement's partner down to the
+    buyer, as text, None for the partner; ``kept_line`` is the settlement line for which an
+    agreement keeps a buyer, see :class:`~.owners.PaidBuyer`.
+    """
+
+    key: int
+    agreement_id: int
+    program_id: int
+    counted_as: int
+    partner_id: int
+    is_baseline: bool
+    buyer_id: int
+    first_day: date
+    last_day: date
+    below: str | None
+    kept_line: int | None
+
+
+def list_requests(question, members, keys=None) -> list[Request]:
+    """List whose purchases each window of a question may count, and on which days.
+
+    :param members: the buyers by agreement id, each with the days on which it is one, see
+        :func:`list_members`
+    :param keys: numbers of the windows, if not their places
+    """
+    days = {
+        program.id: (program.date_start, program.date_end or date.max)
+        for program in question.programs
+    }
+    requests = []
+    for place, window in enumerate(question.windows):
+        agreement_id = window.agreement_id
+        program_id, partner_id, _children, start, end, _is_recut = question.enrolments[agreement_id]
+        first_day, last_day = window.date_from, window.last_day
+        if not window.is_baseline:
+            starts, ends = days[program_id]
+            first_day, last_day = max(first_day, start, starts), min(last_day, end or ends, ends)
+        number = question.former_number(window) or question.counted_as.get(program_id, program_id)
+        for buyer_id, below, first, last, kept_line in members[agreement_id]:
+            requests.append(
+                Request(
+                    place if keys is None else keys[place],
+                    agreement_id,
+                    program_id,
+                    number,
+                    partner_id,
+                    window.is_baseline,
+                    buyer_id,
+                    max(first_day, first) if first else first_day,
+                    min(last_day, last) if last else last_day,
+                    below,
+                    kept_line,
+                )
+            )
+    return requests
+
+
+def list_members(question) -> dict[int, list[tuple]]:
+    """List the buyers of each agreement of a question, see :func:`~.owners.find_members`, and
+    those that it keeps of days that are paid for.
+
+    :return: by agreement id, a list of ``(partner id, below, first day, last day, kept line)``
+    """
+    members = {
+        agreement_id: [] if one.include_children else [(one.partner_id, None, None, None, None)]
+        for agreement_id, one in question.enrolments.items()
+    }
+    inclusive = [
+        agreement_id for agreement_id, one in question.enrolments.items() if one.include_children
+    ]
+    if inclusive:
+        agreements = question.agreements.browse(inclusive)
+        found, _company_of = question.env["rebate.measure"]._members(agreements)
+        for agreement_id, partner_id, below in found:
+            members[agreement_id].append((partner_id, below, None, None, None))
+    for agreement_id, *member in question.owners.kept_members(question.enrolments):
+        members[agreement_id].append(tuple(member))
+    return members
+
+
+def requested_table(question, requests: list[Request], sources) -> SQL:
+    """Compose ``requested``: :class:`Request`, each with how its program counts.
+
+    Materialized, so that purchases can only be joined to it by their buyer: guesses about tables
+    are wrong by magnitudes.
 
     :param sources: the number of the source of each basis
-    :param company_of: company ids by agreement id
     """
-    windows = question.windows
-    companies = [company_of[window.agreement_id] for window in windows]
+    programs = question.programs
     # A branch's invoices are its company's; exchange rates are kept by the root company.
-    branches, roots = find_branches(question.programs.company_id)
-    return SQL(
-        """
-        windows AS (
-            SELECT w.key,
-                   CASE WHEN w.is_baseline THEN w.date_from
-                        ELSE GREATEST(w.date_from, agreement.date_start, program.date_start)
-                    END AS date_from,
-                   CASE WHEN w.is_baseline THEN w.date_to
-                        ELSE LEAST(w.date_to, agreement.date_end, program.date_end)
-                    END AS date_to,
-                   agreement.id AS agreement_id, agreement.partner_id, w.is_baseline,
-                   agreement.program_id, program.currency_id,
-                   COALESCE(w.counted_as, number.counted_as, program.id) AS counted_as,
-                   -- that of its branches too
-                   company.currency_id AS company_currency_id,
-                   source.number AS source, program.include_refunds,
-                   program.basis = 'paid' AND COALESCE(program.early_discount_counts, FALSE)
-                   AS with_discount,
-                   COALESCE(program.count_services, FALSE) AS count_services, w.root_id,
-                   string_to_array(w.branch_ids, ',')::int[] AS branch_ids,
-                   uom.factor AS uom_factor,
-                   split_part(uom.parent_path, '/', 1)::int AS uom_root_id
-              FROM unnest(%(keys)s::int[], %(agreements)s::int[],
-                          %(dates_from)s::date[], %(dates_to)s::date[],
-                          %(baselines)s::bool[], %(branches)s::text[], %(roots)s::int[],
-                          %(numbers)s::int[])
-                   AS w(key, agreement_id, date_from, date_to, is_baseline, branch_ids,
-                        root_id, counted_as)
-              JOIN rebate_agreement agreement ON agreement.id = w.agreement_id
-              JOIN rebate_program program ON program.id = agreement.program_id
-              JOIN res_company company ON company.id = program.company_id
-              JOIN unnest(%(bases)s::text[], %(sources)s::int[]) AS source(basis, number)
-                ON source.basis = program.basis
-         LEFT JOIN uom_uom uom ON uom.id = program.uom_id
-         LEFT JOIN unnest(%(programs)s::int[], %(counted_as)s::int[])
-                   AS number(program_id, counted_as) ON number.program_id = program.id
-        )
-        """,
-        keys=list(range(len(windows))) if keys is None else keys,
-        numbers=[question.former_number(window) for window in windows],
-        programs=list(question.counted_as),
-        counted_as=list(question.counted_as.values()),
-        bases=list(sources),
-        sources=list(sources.values()),
-        baselines=[window.is_baseline for window in windows],
-        branches=[branches[company] for company in companies],
-        roots=[roots[company] for company in companies],
-        agreements=[window.agreement_id for window in windows],
-        dates_from=[window.date_from for window in windows],
-        dates_to=[window.last_day for window in windows],
-    )
-
-
-def requested_table(members, is_kept) -> SQL:
-    """Compose ``requested``: the windows, once for each buyer.
-
-    Materialized, so that purchases can only be joined to it by their buyer: guesses about the
-    tables above are wrong by magnitudes.
-
-    :param members: see :func:`~.owners.find_members`, and the buyers that agreements keep
-    :param is_kept: whether some of them are buyers of certain days alone, see
-        :class:`~.owners.PaidBuyer`
-    """
-    # One row a member, without the days where nobody has any.
-    width = 6 if is_kept else 3
-    rows = [(*member, *[None] * 3)[:width] for member in members]
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * width
-    if is_kept:
-        member = SQL(
-            "unnest(%s::int[], %s::int[], %s::text[], %s::date[], %s::date[], %s::int[])"
-            " AS member(agreement_id, partner_id, below_ids, first, last, kept_line)",
-            *columns,
-        )
-        days = SQL(
-            "GREATEST(windows.date_from, member.first) AS first_day,"
-            " LEAST(windows.date_to, member.last) AS last_day, member.kept_line"
-        )
-    else:
-        member = SQL(
-            "unnest(%s::int[], %s::int[], %s::text[])"
-            " AS member(agreement_id, partner_id, below_ids)",
-            *columns,
-        )
-        days = SQL("windows.date_from AS first_day, windows.date_to AS last_day")
+    branches, roots = find_branches(programs.company_id)
+    columns = Request(*(zip(*requests, strict=True) if requests else [()] * len(Request._fields)))
     return SQL(
         """
         requested AS MATERIALIZED (
-            SELECT windows.*, %(days)s, member.partner_id AS buyer_id,
-                   string_to_array(member.below_ids, ',')::int[] AS below_ids
-              FROM windows
-              JOIN %(member)s ON member.agreement_id = windows.agreement_id
+            SELECT request.*, string_to_array(request.below, ',')::int[] AS below_ids,
+                   program.currency_id,
+                   -- that of its branches too
+                   company.currency_id AS company_currency_id,
+                   program.include_refunds,
+                   program.basis = 'paid' AND COALESCE(program.early_discount_counts, FALSE)
+                   AS with_discount,
+                   COALESCE(program.count_services, FALSE) AS count_services,
+                   own.source, own.root_id,
+                   string_to_array(own.branch_ids, ',')::int[] AS branch_ids,
+                   uom.factor AS uom_factor,
+                   split_part(uom.parent_path, '/', 1)::int AS uom_root_id
+              FROM unnest(%(requests)s) AS request(%(names)s)
+              JOIN unnest(%(programs)s::int[], %(sources)s::int[], %(branches)s::text[],
+                          %(roots)s::int[]) AS own(program_id, source, branch_ids, root_id)
+                ON own.program_id = request.program_id
+              JOIN rebate_program program ON program.id = own.program_id
+              JOIN res_company company ON company.id = program.company_id
+         LEFT JOIN uom_uom uom ON uom.id = program.uom_id
         )
         """,
-        days=days,
-        member=member,
+        requests=SQL(", ").join(
+            array(column, KINDS.get(name, "int")) for name, column in columns._asdict().items()
+        ),
+        names=SQL(", ").join(map(SQL.identifier, Request._fields)),
+        programs=programs.ids,
+        sources=[sources[program.basis] for program in programs],
+        branches=[branches[program.company_id.id] for program in programs],
+        roots=[roots[program.company_id.id] for program in programs],
     )
+
+
+# The types of the columns of :class:`Request` that are no numbers.
+KINDS = {"is_baseline": "bool", "first_day": "date", "last_day": "date", "below": "text"}
 
 
 def matched(question) -> SQL:

@@ -18,17 +18,17 @@ class LateReturn(NamedTuple):
     counted_on: date
 
 
-def find_late_returns(agreements) -> list[LateReturn]:
+def find_late_returns(agreements, programs) -> list[LateReturn]:
     """Find the returns that come after the end of the agreements that had the purchases.
 
     Only a credit note that was made from its invoice tells which purchase it takes back. What
     is dated while the agreement runs counts on its own day.
 
-    :param agreements: whose purchases are measured; of their programs every agreement counts
+    :param agreements: whose purchases are measured
+    :param programs: theirs, of which every agreement counts
     :return: none in most cases, which takes one small statement to find out
     """
     env = agreements.env
-    programs = agreements.program_id
     programs |= programs._preceding_programs()
     env["rebate.agreement"].flush_model()
     env["rebate.program"].flush_model(["date_start", "date_end", "basis"])

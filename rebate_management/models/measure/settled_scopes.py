@@ -2,7 +2,6 @@
 counted when they were, whatever became of categories, tags and products since.
 """
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ from odoo.tools import SQL
 
 from .products import found
 from .purchases import Window
-from .question import agreements_of
 
 DAY = timedelta(days=1)
 
@@ -84,18 +82,24 @@ def _flush_products(env):
         env[model].flush_model()
 
 
-def paid_days(env, windows: Iterable[Window]) -> dict[int, list[Paid]]:
+def may_change(programs) -> bool:
+    """Tell whether the products that count may change without any term changing, in some programs
+    or in those that take purchases from them."""
+    rules = (programs | programs._preceding_programs()).rule_ids
+    return any(rule._scope_definition() or rule._qualifies_by_filter() for rule in rules)
+
+
+def paid_days(windows: list[Window], programs) -> dict[int, list[Paid]]:
     """Find the days of some windows that are paid for and would be measured otherwise today.
 
     The usual case costs nothing where no rule is limited by what may change, and one statement
     where nothing of the windows is paid for.
 
+    :param programs: those of the windows
     :return: by agreement id, in the order of the days
     """
-    windows = list(windows)
-    programs = agreements_of(env, windows).program_id
-    rules = (programs | programs._preceding_programs()).rule_ids
-    if not any(rule._scope_definition() or rule._qualifies_by_filter() for rule in rules):
+    env = programs.env
+    if not windows or not may_change(programs):
         return {}
     spans = _paid_spans(env, windows)
     kept = {part for paid in spans.values() for one in paid for part in one.scope}
@@ -262,19 +266,15 @@ def _part(window, first, last, scope=()):
     return window._replace(date_from=first, date_to=last, until=None, scope=scope)
 
 
-def former_programs(env, parts) -> dict[tuple[int, tuple], int]:
+def former_programs(parts, enrolments) -> dict[tuple[int, tuple], int]:
     """Give numbers to programs as they counted before: each has sums of its own.
 
+    :param enrolments: the agreements of the parts, by id
     :return: by id of the program and scope, a number that no program has
     """
-    program_of = {
-        part.agreement_id: env["rebate.agreement"].browse(part.agreement_id).program_id.id
-        for part in parts
-        if part.scope
-    }
     places = dict.fromkeys(
-        (program_of[part.agreement_id], part.scope) for part in parts if part.scope
+        (enrolments[part.agreement_id].program_id, part.scope) for part in parts if part.scope
     )
     # Nor is it the negative of one, by which programs with late returns are told.
-    greatest = max(agreements_of(env, parts).program_id.ids) if places else 0
+    greatest = max(one.program_id for one in enrolments.values()) if places else 0
     return {place: -greatest - number for number, place in enumerate(places, 1)}

@@ -227,7 +227,8 @@ def _invoice_tables(scan, documents):
         AND move.commercial_partner_id = ANY(%s)
         AND (%s)
         -- our own payout notes, and their reversals
-        AND move.rebate_settlement_id IS NULL
+        -- Not that it is NULL, of which the planner thinks the world while it has not counted any.
+        AND (move.rebate_settlement_id > 0) IS NOT TRUE
         AND move.rebate_was_payout IS NOT TRUE
         """,
         scan.partner_ids,

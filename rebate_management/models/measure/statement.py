@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from .amounts import amount, is_unitless, is_unmeasured, quantity
 from .preceding import preceding_table
 from .products import Sum, are_told_apart, in_sum, sum_tables
-from .requested import matched, requested_table, window_table
+from .requested import list_members, list_requests, matched, requested_table
 from .returns import late_table
 from .sources import Scan, number_sources, purchase_tables
 
@@ -47,10 +47,10 @@ def purchase_query(question, sums) -> SQL:
       GROUP BY counted.key, sums.place
         """,
         tables=measuring_tables(question, sums),
-        amount=amount(),
-        quantity=quantity(),
-        is_unmeasured=is_unmeasured(),
-        is_unitless=is_unitless(),
+        amount=amount(question.programs),
+        quantity=quantity(question.programs),
+        is_unmeasured=is_unmeasured(programs),
+        is_unitless=is_unitless(programs),
         matched=matched(question),
         count=SQL("COUNT(*) FILTER (WHERE NOT counted.is_share)")
         if is_plain
@@ -82,8 +82,8 @@ def line_query(question, sums, places) -> SQL:
       ORDER BY MAX(counted.date) DESC, counted.line_id DESC
         """,
         tables=measuring_tables(question, sums, by_line=True),
-        amount=amount(),
-        quantity=quantity(),
+        amount=amount(question.programs),
+        quantity=quantity(question.programs),
         matched=matched(question),
         places=places,
         in_sum=in_sum(SQL("counted")),
@@ -130,7 +130,7 @@ def shared_query(question, sums, keys, pairs) -> SQL:
       GROUP BY pair.place, ours.place, theirs.place
         """,
         tables=measuring_tables(question, sums, keys=keys),
-        amount=amount(),
+        amount=amount(question.programs),
         matched=matched(question),
         sums=list(rules),
         rules=list(rules.values()),
@@ -141,8 +141,8 @@ def shared_query(question, sums, keys, pairs) -> SQL:
 
 
 def measuring_tables(question, sums: list[Sum], by_line=False, keys=None) -> SQL:
-    """Compose the tables the statements share: ``windows`` ``requested`` ``sums`` ``preceding``
-    ``late`` and ``purchase``, the purchases that may count at all.
+    """Compose the tables the statements share: ``requested`` ``sums`` ``preceding`` ``late`` and
+    ``purchase``, the purchases that may count at all.
 
     :param question: see :class:`~.question.Question`
     :param sums: to be made; their programs are numbers of ``question.counted_as``
@@ -151,9 +151,8 @@ def measuring_tables(question, sums: list[Sum], by_line=False, keys=None) -> SQL
     """
     measure = question.env["rebate.measure"]
     measure._flush_sources()
-    members, company_of = measure._members(question.agreements)
-    kept = question.owners.kept_members(question.agreements._ids)
-    partner_ids = sorted({member[1] for member in [*members, *kept]})
+    members = list_members(question)
+    partner_ids = sorted({member[0] for found in members.values() for member in found})
     windows = question.windows
     programs = question.programs
     sources = measure._sources_of(programs)
@@ -167,9 +166,8 @@ def measuring_tables(question, sums: list[Sum], by_line=False, keys=None) -> SQL
         question.late,
     )
     return SQL(
-        "%s, %s, %s, %s %s %s",
-        window_table(question, number_sources(sources), company_of, keys),
-        requested_table([*members, *kept], bool(question.owners.kept)),
+        "%s, %s, %s %s %s",
+        requested_table(question, list_requests(question, members, keys), number_sources(sources)),
         sum_tables(sums),
         preceding_table(question, sums, partner_ids),
         late_table(question.late),
