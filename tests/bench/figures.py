@@ -64,4 +64,11 @@ ROWS += [
         2,
     ),
     Row("the same", "live", "one query of that list", "query"),
+    Row(
+        "live progress, 1 distributor of 100,000 lines a year",
+        "distributor",
+        "one scan of its lines, by product",
+        "distributor_scan",
+        1.5,
+    ),
 ]

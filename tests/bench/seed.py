@@ -13,7 +13,7 @@ from odoo.tools import SQL
 
 LINES = int(os.environ["LINES"])
 PER_INVOICE = 10
-PARTNERS = max(1000, int(os.environ["AGREEMENTS"]))
+PARTNERS = int(os.environ.get("SEED_PARTNERS") or max(1000, int(os.environ["AGREEMENTS"])))
 PRODUCTS = 200
 YEARS = int(os.environ["YEARS"])
 FIRST_DAY = date(2024 - YEARS // 2, 1, 1)
