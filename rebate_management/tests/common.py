@@ -99,6 +99,49 @@ class RebateCommon(KeptCommon):
         return move
 
     @classmethod
+    def _pay(cls, moves, day="2025-06-20", amount=None, write_off=None, **vals):
+        """Pay documents through the wizard, what is missing written off to an account.
+
+        :return: the payments
+        """
+        if amount is not None:
+            vals["amount"] = amount
+        if write_off:
+            vals |= {
+                "payment_difference_handling": "reconcile",
+                "writeoff_account_id": write_off.id,
+            }
+        return (
+            cls.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=moves.ids)
+            .create({"payment_date": day, **vals})
+            ._create_payments()
+        )
+
+    @classmethod
+    def _order(cls, *taxes, quantity=10, price=10, product=None, confirm=True):
+        """A sale order of the distributor with one line, or with one for each tax."""
+        order = cls.env["sale.order"].create(
+            {
+                "partner_id": cls.distributor.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": (product or cls.goods).id,
+                            "product_uom_qty": quantity,
+                            "price_unit": price,
+                            "tax_ids": [Command.set(tax.ids if tax else [])],
+                        }
+                    )
+                    for tax in taxes or (None,)
+                ],
+            }
+        )
+        if confirm:
+            order.action_confirm()
+        return order
+
+    @classmethod
     def _accrual(cls, agreement, day="2025-06-15"):
         """The agreement's accrual of the period a day lies in."""
         day = fields.Date.to_date(day)
@@ -146,6 +189,15 @@ class RebateCommon(KeptCommon):
         with self.enter_registry_test_mode():
             self.env.ref("rebate_management.ir_cron_drain_queue").method_direct_trigger()
         self.assertFalse(self.env["rebate.queue"].search_count([]))
+
+    def _statements(self, function, *args):
+        """How many statements a call sends from a cold cache, with what it leaves to be written."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        function(*args)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
 
     @contextmanager
     def assertRefused(self, *words):

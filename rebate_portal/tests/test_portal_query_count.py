@@ -8,11 +8,7 @@ from .common import RebatePortalCommon
 @tagged("post_install", "-at_install")
 class TestPortalQueryCount(RebatePortalCommon):
     def _queries(self, path):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        self._page(path)
-        return self.env.cr.sql_log_count - before
+        return self._statements(self._page, path)
 
     def test_the_list_asks_as_often_for_twelve_programs_as_for_two(self):
         counts = []

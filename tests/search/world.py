@@ -206,18 +206,8 @@ class WorldCommon(RebateCommon):
     def _pay(self, moves, day, amount=None, writes_off=False):
         """Pay documents, in full unless an amount is given; what is missing stays open unless it
         is written off."""
-        vals = {"payment_date": day} | ({"amount": amount} if amount else {})
-        if writes_off and amount:
-            vals |= {
-                "payment_difference_handling": "reconcile",
-                "writeoff_account_id": self.company_data["default_account_expense"].id,
-            }
-        return (
-            self.env["account.payment.register"]
-            .with_context(active_model="account.move", active_ids=moves.ids)
-            .create(vals)
-            ._create_payments()
-        )
+        account = self.company_data["default_account_expense"] if writes_off and amount else None
+        return super()._pay(moves, day, amount or None, account)
 
     def _pay_for(self, document, move):
         """Pay what a document says was paid of it."""

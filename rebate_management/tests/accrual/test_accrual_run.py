@@ -353,12 +353,7 @@ class TestAccrualRun(AccrualCommon):
         def count(few):
             for agreement in few:
                 self._invoice(100, partner=agreement.partner_id)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self._run()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self._statements(self._run)
 
         count(agreements)
         few = count(agreements[:2])

@@ -104,11 +104,7 @@ class TestLiability(AccrualCommon):
 
     def test_explaining_ten_rows_takes_the_statements_of_one(self):
         def count(rows):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            rows.mapped("explanation")
-            return self.env.cr.sql_log_count - before
+            return self._statements(rows.mapped, "explanation")
 
         for number in range(10):
             self._manual(25, self._company(f"Stranger {number}"))

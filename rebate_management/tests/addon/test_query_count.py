@@ -17,41 +17,34 @@ class TestQueryCount(RebateCommon):
         for agreement in cls.agreements:
             cls._invoice([(cls.goods, 500)] * 3, "2026-01-15", agreement.partner_id)
 
-    def _count(self, records, method):
-        """Statements of a method from a cold cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        method(records)
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def test_refresh(self):
         def refresh(agreements):
             agreements.accrual_ids.refresh()
 
-        self._count(self.agreements, refresh)
+        self._statements(refresh, self.agreements)
         self._invoice(1, "2026-01-16", self.agreements[0].partner_id)
-        few = self._count(self.agreements[:2], refresh)
+        few = self._statements(refresh, self.agreements[:2])
         for agreement in self.agreements:
             self._invoice(1, "2026-01-16", agreement.partner_id)
-        many = self._count(self.agreements, refresh)
+        many = self._statements(refresh, self.agreements)
         self.assertLessEqual(many, few)
 
     def test_live_progress(self):
         def read(agreements):
             agreements.mapped("current_earned_amount")
 
-        self._count(self.agreements, read)
-        self.assertEqual(self._count(self.agreements[:2], read), self._count(self.agreements, read))
+        self._statements(read, self.agreements)
+        self.assertEqual(
+            self._statements(read, self.agreements[:2]), self._statements(read, self.agreements)
+        )
 
     def test_beginning_periods(self):
         def ensure(agreements):
             agreements.sudo()._ensure_accruals()
 
-        self._count(self.agreements, ensure)
+        self._statements(ensure, self.agreements)
         self.assertEqual(
-            self._count(self.agreements[:2], ensure), self._count(self.agreements, ensure)
+            self._statements(ensure, self.agreements[:2]), self._statements(ensure, self.agreements)
         )
 
     def test_settlement_run_proposes_in_a_bounded_number_of_statements(self):
@@ -64,8 +57,8 @@ class TestQueryCount(RebateCommon):
                 }
             ).action_run()
 
-        self._count(self.agreements[:1], run)
-        few = self._count(self.agreements[1:4], run)
-        many = self._count(self.agreements[4:], run)
+        self._statements(run, self.agreements[:1])
+        few = self._statements(run, self.agreements[1:4])
+        many = self._statements(run, self.agreements[4:])
         # Each settlement draws its number from a sequence and writes its first message.
         self.assertLessEqual((many - few) / (16 - 3), 6)

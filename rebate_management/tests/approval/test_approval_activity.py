@@ -108,14 +108,6 @@ class TestApprovalActivity(ApprovalCommon):
         settlements = self._settle(post=False)
         self.assertEqual(len(settlements), 24)
 
-        def statements(method, records):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            method(records)
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
-
         def submit(records):
             records.action_submit()
 
@@ -123,9 +115,9 @@ class TestApprovalActivity(ApprovalCommon):
             records.with_user(self.approver).action_approve()
 
         for method in (submit, approve):
-            statements(method, settlements[:2])
-            few = statements(method, settlements[2:6])
-            many = statements(method, settlements[6:])
+            self._statements(method, settlements[:2])
+            few = self._statements(method, settlements[2:6])
+            many = self._statements(method, settlements[6:])
             with self.subTest(method.__name__):
                 self.assertLessEqual((many - few) / (18 - 4), 3)
         self.assertEqual(set(settlements.mapped("state")), {"approved"})

@@ -45,10 +45,7 @@ class TestReductionScope(RebateCommon):
     def test_what_is_paid_of_an_invoice_that_the_second_counts_as_invoiced(self):
         _one, two = self._reduced(first_terms={"basis": "paid", "period_type": "quarter"})
         invoice = self._invoice(1000)
-        payment = {"payment_date": "2025-07-20", "amount": 400}
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create(payment)._create_payments()
+        self._pay(invoice, "2025-07-20", 400)
         self.assertEqual(self._earned(two), 96, "10 % of 1,000 less the 40 paid on it")
 
     def test_products_that_both_rules_count(self):

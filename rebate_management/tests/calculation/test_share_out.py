@@ -93,9 +93,7 @@ class TestShareOut(RebateCommon):
     def test_paid_thirds_share_to_the_cent(self):
         agreement = self._enrol(self._program((0, 5), basis="paid"))
         invoice = self._invoice([(self.goods, 33.37), (self.other, 66.67)])
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"payment_date": "2025-06-20", "amount": 33.33})._create_payments()
+        self._pay(invoice, amount=33.33)
         # 5 % of 33.33: 1.6665, of which 0.5559 and 1.1106
         self.assertEqual(self._shares(agreement), ["0.56", "1.11"])
 

@@ -158,9 +158,7 @@ class TestDiscount(RebateCommon):
     def test_a_discount_is_paid_with_the_invoice(self):
         agreement = self._of_saws(basis="paid")
         move = self._invoice([(self.saw, 100), (self.discount, -10)])
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=move.ids
-        ).create({"payment_date": "2025-06-20", "amount": 45})._create_payments()
+        self._pay(move, amount=45)
         self.assertEqual(self._measured(agreement), 45)
 
     def test_in_another_currency_the_shares_are_converted_like_the_lines(self):

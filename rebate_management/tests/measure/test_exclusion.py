@@ -40,23 +40,6 @@ class TestExclusion(RebateCommon):
             move.action_post()
         return move
 
-    def _order(self, quantity=10, price=10, product=None):
-        return self.env["sale.order"].create(
-            {
-                "partner_id": self.distributor.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": (product or self.goods).id,
-                            "product_uom_qty": quantity,
-                            "price_unit": price,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-            }
-        )
-
     def _bill(self, order, day="2025-06-15"):
         order.action_confirm()
         move = order._create_invoices()
@@ -68,7 +51,7 @@ class TestExclusion(RebateCommon):
 
     def test_odoos_own_discount_line_is_no_unit(self):
         agreement, amount = self._units(), self._enrol(self._program((0, 10), name="Money"))
-        order = self._order(10, 10)
+        order = self._order(confirm=False)
         self.env["sale.order.discount"].create(
             {"sale_order_id": order.id, "discount_type": "so_discount", "discount_percentage": 0.1}
         ).action_apply_discount()
@@ -197,7 +180,7 @@ class TestExclusion(RebateCommon):
 
     def test_a_product_says_what_its_lines_begin_with(self):
         self.service.rebate_exclusion = "all"
-        order = self._order(1, 10, self.service)
+        order = self._order(quantity=1, product=self.service, confirm=False)
         self.assertEqual(order.order_line.rebate_exclusion, "all")
         order.order_line.rebate_exclusion = False
         self.assertFalse(self._bill(order).invoice_line_ids.rebate_exclusion)

@@ -19,15 +19,6 @@ class TestLateReturn(RebateCommon):
         returned.filtered(lambda move: move.state == "draft").action_post()
         return returned
 
-    @classmethod
-    def _pay(cls, moves, day):
-        return (
-            cls.env["account.payment.register"]
-            .with_context(active_model="account.move", active_ids=moves.ids)
-            .create({"payment_date": day})
-            ._create_payments()
-        )
-
     def _held(self, agreement, day="2025-06-15"):
         self._drain()
         accrual = self._accrual(agreement, day)

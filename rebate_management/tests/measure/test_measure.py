@@ -85,22 +85,7 @@ class TestMeasure(RebateCommon):
 
     def test_down_payments_never_count_the_goods_do(self):
         agreement = self._enrol(self._program((0, 1)))
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.distributor.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.goods.id,
-                            "product_uom_qty": 1,
-                            "price_unit": 1000,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-            }
-        )
-        order.action_confirm()
+        order = self._order(quantity=1, price=1000)
         self.goods.invoice_policy = "order"
         wizard = self.env["sale.advance.payment.inv"].with_context(
             active_model="sale.order", active_ids=order.ids

@@ -14,17 +14,6 @@ class TestPaid(RebateCommon):
         cls.program = cls._program((0, 10), basis="paid", period_type="quarter")
         cls.agreement = cls._enrol(cls.program)
 
-    def _pay(self, invoice, amount=None, day="2025-06-20"):
-        vals = {"payment_date": day}
-        if amount:
-            vals["amount"] = amount
-        return (
-            self.env["account.payment.register"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create(vals)
-            ._create_payments()
-        )
-
     def _drained(self, day="2025-06-15"):
         """What a period has earned once the queue is drained: nothing else refreshes it."""
         self._drain()
@@ -36,8 +25,8 @@ class TestPaid(RebateCommon):
 
     def test_a_part_payment_counts_its_share_on_its_own_day(self):
         invoice = self._invoice(1000)
-        self._pay(invoice, 400, "2025-06-20")
-        self._pay(invoice, 600, "2025-07-05")
+        self._pay(invoice, amount=400)
+        self._pay(invoice, "2025-07-05", 600)
         self.assertEqual(self._drained("2025-06-20"), 40)
         self.assertEqual(self._drained("2025-07-05"), 60)
         self.assertEqual(self._accrual(self.agreement, "2025-07-05").measured_amount, 600)
@@ -48,7 +37,7 @@ class TestPaid(RebateCommon):
         self.program.action_activate()
         invoice = self._invoice(100)
         for amount in (33.33, 33.33, 33.34):
-            self._pay(invoice, amount)
+            self._pay(invoice, amount=amount)
         self.assertEqual(self._drained(), 10, "exactly the threshold of 100.00 is paid")
 
     def test_tax_is_paid_but_does_not_count(self):
@@ -56,7 +45,7 @@ class TestPaid(RebateCommon):
         invoice = self._invoice(1000, post=False)
         invoice.invoice_line_ids.tax_ids = tax
         invoice.action_post()
-        self._pay(invoice, 600)
+        self._pay(invoice, amount=600)
         self._drained()
         self.assertEqual(self._accrual(self.agreement).measured_amount, 500)
 
@@ -126,7 +115,7 @@ class TestPaid(RebateCommon):
     def test_invoiced_and_paid_programs_side_by_side(self):
         other = self._enrol(self._program((0, 10), name="Invoiced", period_type="quarter"))
         invoice = self._invoice(1000, "2025-06-15")
-        self._pay(invoice, 250, "2025-07-01")
+        self._pay(invoice, "2025-07-01", 250)
         (self.agreement | other).action_refresh()
         self.assertEqual(self._accrual(other, "2025-06-15").earned_amount, 100)
         self.assertEqual(self._accrual(other, "2025-07-01").earned_amount, 0)
@@ -135,8 +124,8 @@ class TestPaid(RebateCommon):
 
     def test_the_invoice_is_counted_once_and_its_lines_are_shown(self):
         invoice = self._invoice(1000)
-        self._pay(invoice, 400)
-        self._pay(invoice, 100)
+        self._pay(invoice, amount=400)
+        self._pay(invoice, amount=100)
         self._drained()
         accrual = self._accrual(self.agreement)
         self.assertIn("500.00 on one invoice", self._plain(accrual.line_ids.explanation))

@@ -1,6 +1,5 @@
 """On the paid basis goods are paid by the advance that is deducted from their invoice."""
 
-from odoo import Command
 from odoo.tests import tagged
 
 from ..common import RebateCommon
@@ -13,27 +12,6 @@ class TestPaidAdvance(RebateCommon):
         super().setUpClass()
         cls.agreement = cls._enrol(cls._program((0, 10), basis="paid", period_type="quarter"))
         cls.goods.invoice_policy = "delivery"
-
-    def _order(self, *taxes, quantity=10, price=100):
-        """An order of ten for 100.00 each, for each tax."""
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.distributor.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.goods.id,
-                            "product_uom_qty": quantity,
-                            "price_unit": price,
-                            "tax_ids": [Command.set(tax.ids if tax else [])],
-                        }
-                    )
-                    for tax in taxes or (None,)
-                ],
-            }
-        )
-        order.action_confirm()
-        return order
 
     def _bill(self, order, day, post=True, **vals):
         before = order.invoice_ids
@@ -56,22 +34,6 @@ class TestPaidAdvance(RebateCommon):
         goods.qty_delivered = quantity
         return self._bill(order, day)
 
-    def _pay(self, move, day, amount=None, write_off=None):
-        vals = {"payment_date": day}
-        if amount:
-            vals["amount"] = amount
-        if write_off:
-            vals |= {
-                "payment_difference_handling": "reconcile",
-                "writeoff_account_id": write_off.id,
-            }
-        return (
-            self.env["account.payment.register"]
-            .with_context(active_model="account.move", active_ids=move.ids)
-            .create(vals)
-            ._create_payments()
-        )
-
     def _assert_quarters(self, first, second, third=0):
         """What three quarters have earned once the queue is drained."""
         self._drain()
@@ -82,7 +44,7 @@ class TestPaidAdvance(RebateCommon):
         self.assertEqual(earned, [first, second, third])
 
     def test_a_final_invoice_over_nothing_is_paid_by_the_advance(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 100)
         final = self._deliver(order)
         self.assertEqual(final.amount_total, 0)
@@ -91,7 +53,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 100)
 
     def test_an_advance_paid_before_pays_the_goods_when_they_are_invoiced(self):
-        order = self._order()
+        order = self._order(price=100)
         self._pay(self._advance(order, 80), "2025-02-20")
         self._assert_quarters(0, 0)
         final = self._deliver(order)
@@ -100,7 +62,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 80, 20)
 
     def test_an_advance_paid_after_delivery_and_in_parts(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 80)
         final = self._deliver(order)
         self._pay(final, "2025-04-20")
@@ -111,7 +73,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 40, 60)
 
     def test_a_payment_of_the_advance_taken_back_undoes_it(self):
-        order = self._order()
+        order = self._order(price=100)
         payment = self._pay(self._advance(order, 80), "2025-02-20")
         self._deliver(order)
         self._assert_quarters(0, 80)
@@ -119,7 +81,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 0)
 
     def test_what_was_written_off_of_the_advance_is_not_paid(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 80)
         expense = self.company_data["default_account_expense"]
         self._pay(advance, "2025-02-20", 600, write_off=expense)
@@ -127,7 +89,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 60)
 
     def test_several_advances(self):
-        order = self._order()
+        order = self._order(price=100)
         first, second = self._advance(order, 30), self._advance(order, 20, "2025-03-01")
         self._deliver(order)
         self._pay(first, "2025-04-20")
@@ -139,7 +101,7 @@ class TestPaidAdvance(RebateCommon):
         low, high = self.env["account.tax"].create(
             [{"name": "7 %", "amount": 7}, {"name": "19 %", "amount": 19}]
         )
-        order = self._order(low, high)
+        order = self._order(low, high, price=100)
         advance = self._advance(order, 50)
         final = self._deliver(order)
         self.assertEqual(len(final.invoice_line_ids.filtered("is_downpayment")), 2)
@@ -150,7 +112,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 100, 100)
 
     def test_more_advanced_than_delivered_is_paid_once_and_no_more(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 100)
         final = self._deliver(order, quantity=7)
         self.assertEqual(final.move_type, "out_refund")
@@ -161,7 +123,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 70, 0)
 
     def test_more_advanced_than_delivered_and_offset(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 100)
         final = self._deliver(order, quantity=7)
         (advance | final).line_ids.filtered(
@@ -172,7 +134,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 70)
 
     def test_a_refunded_advance_pays_nothing(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 80)
         self._pay(advance, "2025-02-20")
         self._deliver(order)
@@ -185,7 +147,7 @@ class TestPaidAdvance(RebateCommon):
         self.assertEqual(self._accrual(self.agreement, "2025-08-15").measured_amount, -800)
 
     def test_an_advance_refunded_before_delivery_is_deducted_from_nothing(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 80)
         self._pay(advance, "2025-02-20")
         advance._reverse_moves([{"invoice_date": "2025-03-01", "date": "2025-03-01"}], cancel=True)
@@ -196,7 +158,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 50)
 
     def test_a_part_of_the_advance_refunded_after_delivery(self):
-        order = self._order()
+        order = self._order(price=100)
         advance = self._advance(order, 80)
         self._pay(advance, "2025-02-20")
         self._deliver(order)
@@ -207,7 +169,7 @@ class TestPaidAdvance(RebateCommon):
         self._assert_quarters(0, 50)
 
     def test_a_final_invoice_reversed_takes_back_what_was_paid(self):
-        order = self._order()
+        order = self._order(price=100)
         self._pay(self._advance(order, 80), "2025-02-20")
         final = self._deliver(order)
         final._reverse_moves([{"invoice_date": "2025-05-10", "date": "2025-05-10"}], cancel=True)
@@ -215,7 +177,7 @@ class TestPaidAdvance(RebateCommon):
         self.assertEqual(self._accrual(self.agreement, "2025-05-15").measured_amount, 0)
 
     def test_a_return_after_the_end_comes_off_what_the_advance_paid(self):
-        order = self._order()
+        order = self._order(price=100)
         self._pay(self._advance(order, 100), "2025-02-20")
         final = self._deliver(order)
         self.assertEqual(final.amount_total, 0)
@@ -236,7 +198,7 @@ class TestPaidAdvance(RebateCommon):
         self.assertIn("one invoice", accrual.line_ids.explanation)
 
     def test_the_lines_of_the_goods_share_what_was_paid(self):
-        order = self._order(None, None)
+        order = self._order(None, None, price=100)
         self._pay(self._advance(order, 80), "2025-02-20")
         final = self._deliver(order)
         self._drain()

@@ -1,6 +1,5 @@
 """Returns: a negative line, not a document."""
 
-from odoo import Command
 from odoo.tests import tagged
 
 from ..common import RebateCommon
@@ -11,26 +10,6 @@ class TestReturns(RebateCommon):
     def _kept(self, **vals):
         """An agreement in a program that does not deduct returns."""
         return self._enrol(self._program((0, 10), include_refunds=False, **vals))
-
-    def _order(self, quantity=10, price=10):
-        self.goods.invoice_policy = "delivery"
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.distributor.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.goods.id,
-                            "product_uom_qty": quantity,
-                            "price_unit": price,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-            }
-        )
-        order.action_confirm()
-        return order
 
     def _bill(self, order, day, **vals):
         """A posted invoice of an order: an advance, or what is delivered less the advance."""
@@ -44,6 +23,7 @@ class TestReturns(RebateCommon):
         return move
 
     def _over_advanced(self):
+        self.goods.invoice_policy = "delivery"
         order = self._order()
         self._bill(order, "2025-03-01", advance_payment_method="percentage", amount=100)
         order.order_line.filtered(lambda line: not line.is_downpayment).qty_delivered = 7
@@ -107,9 +87,7 @@ class TestReturns(RebateCommon):
         move = self._invoice([(self.goods, 100), (self.goods, 30)], post=False)
         move.invoice_line_ids[1].quantity = -1
         move.action_post()
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=move.ids
-        ).create({"payment_date": "2025-06-20", "amount": 35})._create_payments()
+        self._pay(move, amount=35)
         self.assertEqual(self._earned(agreement), 5)
 
     def test_a_return_is_not_among_the_lines_where_it_is_not_deducted(self):

@@ -307,9 +307,7 @@ class TestScopeSettled(RebateCommon):
         agreement = self._agreement(basis="paid")
         for day in ("2025-02-01", "2025-05-01"):
             move = self._buy(day, inside=1000)
-            self.env["account.payment.register"].with_context(
-                active_model="account.move", active_ids=move.ids
-            ).create({"payment_date": day})._create_payments()
+            self._pay(move, day)
         self.assertEqual(self._settle_q1().amount_total, 100)
         self.inside.categ_id = self.rest
         self.assertEqual(self._quarters(agreement)[:2], [100, 0])

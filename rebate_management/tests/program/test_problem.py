@@ -207,12 +207,7 @@ class TestProblem(RebateCommon, CronMixinCase):
         self.assertTrue(all(program.problem for program in programs))
 
         def statements(some):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            some._update_problem()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self._statements(some._update_problem)
 
         statements(programs)
         self.assertEqual(statements(programs[:2]), statements(programs))

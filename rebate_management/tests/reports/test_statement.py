@@ -220,11 +220,7 @@ class TestStatement(RebateCommon):
             self._enrol(self.program, partner := self._company(f"Buys {lines}"))
             self._invoice([(self.goods, 100)] * lines, partner=partner)
             settlement = self._settle(partner_ids=partner.ids)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self._html(settlement)
-            return self.env.cr.sql_log_count - before
+            return self._statements(self._html, settlement)
 
         count(1)
         self.assertEqual(count(2), count(40))

@@ -179,11 +179,7 @@ class TestWorkbook(HttpCase, RebateCommon):
         settlement = self._settle()
 
         def count():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self._book(settlement)
-            return self.env.cr.sql_log_count - before
+            return self._statements(self._book, settlement)
 
         count()
         few = count()

@@ -82,9 +82,7 @@ class TestAdjustment(RebateCommon):
         changed.button_draft()
         changed.invoice_line_ids.price_unit = 3000
         changed.action_post()
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=paid.ids
-        ).create({})._create_payments()
+        self._pay(paid, self.today)
         line = self._line("2025-03-31")
         self.assertEqual(line.amount, 100)
         self.assertIn(f"changed: {changed.name}", line.cause)

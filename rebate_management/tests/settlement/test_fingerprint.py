@@ -78,9 +78,7 @@ class TestFingerprint(RebateCommon):
         self.settlements[2].action_cancel()
         self.settlements[1].partner_id.name = "Renamed"
         self.program.name = "Renamed too"
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=self.settlements[0].move_ids.ids
-        ).create({})._create_payments()
+        self._pay(self.settlements[0].move_ids, self.today)
         self.assertEqual(self.settlements[0].state, "paid")
         self.assertFalse(self._findings())
 
@@ -319,11 +317,7 @@ class TestFingerprint(RebateCommon):
             partners += partner
 
         def count(function, settlements):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            function(settlements.browse(settlements.ids))
-            return self.env.cr.sql_log_count - before
+            return self._statements(function, settlements.browse(settlements.ids))
 
         def settle(partners):
             return self._settle(post=False, partner_ids=partners.ids)

@@ -7,17 +7,11 @@ from ..common import RebateCommon
 
 @tagged("post_install", "-at_install")
 class TestPayoutCancel(RebateCommon):
-    def _pay(self, move):
-        wizard = self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=move.ids
-        )
-        return wizard.create({})._create_payments()
-
     def _paid(self, **vals):
         self._enrol(self._program((0, 10), **vals))
         self._invoice(1000)
         settlement = self._settle()
-        return settlement, self._pay(settlement.move_ids)
+        return settlement, self._pay(settlement.move_ids, self.today)
 
     # ------------------------------------------------------------------
     # Paid
@@ -41,10 +35,7 @@ class TestPayoutCancel(RebateCommon):
         self._enrol(self._program((0, 10)))
         self._invoice(1000)
         settlement = self._settle()
-        wizard = self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=settlement.move_ids.ids
-        )
-        wizard.create({"amount": 99})._create_payments()
+        self._pay(settlement.move_ids, day=self.today, amount=99)
         self.assertEqual(settlement.state, "posted")
 
     def test_an_invoice_back_is_paid_when_it_was_offset(self):

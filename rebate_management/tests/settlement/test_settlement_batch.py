@@ -206,12 +206,7 @@ class TestSettlementBatch(RebateCommon):
         batch = self._wizard()._begin()
 
         def statements(count):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            batch._step(count)
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self._statements(batch._step, count)
 
         statements(1)
         few, many = statements(5), statements(20)
