@@ -12,7 +12,7 @@ from .common import ApprovalCommon
 class TestApproval(ApprovalCommon):
     def test_whoever_submits_cannot_approve_and_is_told_whom_to_ask(self):
         settlement = self._submitted()
-        with self.assertRefused(settlement.name, "nobody approves what they submitted", "approver_"):
+        with self.assertRefused(settlement.name, "nobody approves what they submitted", "second"):
             settlement.action_approve()
         with self.assertRefused("nobody approves what they submitted"):
             settlement.sudo().action_approve()
@@ -72,7 +72,7 @@ class TestApproval(ApprovalCommon):
         settlement = self._submitted()
         settlement.with_user(self.approver).action_approve()
         self.assertEqual(settlement.state, "submitted")
-        with self.assertRefused("nobody approves two levels", "second"):
+        with self.assertRefused("nobody approves two levels", self.second_approver.name):
             settlement.with_user(self.approver).action_approve()
         settlement.with_user(self.second_approver).action_approve()
         self.assertRecordValues(

@@ -30,7 +30,7 @@ class TestApprovalLevel(ApprovalCommon):
     def test_levels_approve_in_their_sequence(self):
         self.chief.sequence = 1
         settlement = self._submitted(amount=5000)
-        with self.assertRefused("Chief", "second"):
+        with self.assertRefused("Chief", self.second_approver.name):
             settlement.with_user(self.approver).action_approve()
 
     def test_a_foreign_amount_is_converted_at_the_settlements_date(self):

@@ -32,7 +32,10 @@ class TestCompanyApproval(CompanyCommon):
         own = settlement.with_user(self.proposer)
         self.assertFalse(own.can_approve)
         with self.assertRefused(
-            settlement.name, "began the run", "nobody approves what they proposed", "approver_"
+            settlement.name,
+            "began the run",
+            "nobody approves what they proposed",
+            self.approver.name,
         ):
             own.action_approve()
         with self.assertRefused("began the run"):
@@ -44,7 +47,9 @@ class TestCompanyApproval(CompanyCommon):
 
     def test_who_submitted_does_not_either(self):
         settlement = self._submitted()
-        with self.assertRefused(settlement.name, "nobody approves what they submitted", "approver_"):
+        with self.assertRefused(
+            settlement.name, "nobody approves what they submitted", self.approver.name
+        ):
             settlement.with_user(self.submitter).action_approve()
 
     def test_a_long_run_carried_on_by_the_job_was_proposed_by_who_began_it(self):
