@@ -43,10 +43,10 @@ class TestMeasuredOnce(RebateCommon):
 
             return patch.object(measure, name, count)
 
-        with counting("_purchases"), counting("_lines_by_rule"):
+        with counting("_answer"), counting("_lines_by_rule"):
             settlements = run()
         self.assertTrue(settlements)
-        return settlements, calls["_purchases"], calls["_lines_by_rule"]
+        return settlements, calls["_answer"], calls["_lines_by_rule"]
 
     def _assert_as_measured_anew(self, settlements):
         """What was frozen is what a measurement of its own says."""
