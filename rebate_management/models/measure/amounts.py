@@ -5,6 +5,13 @@ program's unit. Expressions over ``purchase`` and ``requested``, see ``statement
 from odoo.tools import SQL
 
 
+def one_currency(programs) -> int | None:
+    """The id of the currency of some programs, if their companies keep their books in it too: then
+    an amount in it is known of each line, without a rate."""
+    currencies = programs.currency_id | programs.company_id.currency_id
+    return currencies.id if len(currencies) == 1 else None
+
+
 def amount(programs) -> SQL:
     """Compose an amount of ``purchase`` in the program's currency, NULL without a rate.
 
@@ -15,6 +22,8 @@ def amount(programs) -> SQL:
 
     :param programs: those that are asked; none with a currency of its own needs no rates
     """
+    if one_currency(programs):
+        return SQL("purchase.net_amount")
     if all(program.currency_id == program.company_id.currency_id for program in programs):
         return SQL(
             "CASE WHEN purchase.currency_id = requested.currency_id THEN purchase.net_amount"

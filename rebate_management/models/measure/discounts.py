@@ -4,7 +4,7 @@ that a rule which counts only some products counts them at the price that was pa
 
 from odoo.tools import SQL
 
-from .documents import has_lines, is_return
+from .documents import has_lines, is_return, net_amount
 from .products import class_id, join_class
 
 # What stands for a discount: money that is marked as such, or anything at a negative price. The
@@ -124,7 +124,7 @@ def discount_shares(scan, is_split) -> SQL:
         SELECT move.id, %(class_id)s, %(line_id)s, NULL::int, FALSE, %(is_return)s,
                move.company_id, move.commercial_partner_id, move.currency_id,
                move.invoice_date, move.move_type = 'out_refund',
-               -discounted.balance, discounted.price_subtotal, 0, TRUE
+               %(balance)s, %(net_amount)s, 0, TRUE
           FROM discounted
           JOIN account_move_line line ON line.id = discounted.line_id
           JOIN account_move move ON move.id = line.move_id
@@ -133,6 +133,8 @@ def discount_shares(scan, is_split) -> SQL:
         """,
         class_id=class_id(scan),
         line_id=SQL("line.id") if scan.by_line else SQL("NULL::int"),
+        balance=SQL("NULL::numeric") if scan.currency_id else SQL("-discounted.balance"),
+        net_amount=net_amount(scan, SQL("discounted")),
         is_return=is_return(SQL("line")) if is_split else SQL("FALSE"),
         join_class=join_class(scan),
     )

@@ -14,6 +14,22 @@ def is_return(line: SQL) -> SQL:
     )
 
 
+def net_amount(scan, line: SQL) -> SQL:
+    """Compose the net amount of a line of ``move`` in the currency of the document or, where a scan
+    has one, in that; as printed, positive on a credit note too."""
+    if not scan.currency_id:
+        return SQL("%s.price_subtotal", line)
+    return SQL(
+        """
+        CASE WHEN move.currency_id = %(currency)s THEN %(line)s.price_subtotal
+             WHEN move.move_type = 'out_refund' THEN %(line)s.balance
+             ELSE -%(line)s.balance END
+        """,
+        currency=scan.currency_id,
+        line=line,
+    )
+
+
 def has_lines(env, condition: SQL, partner_ids) -> bool:
     """Tell whether any posted document of some customers has a line of a kind of which there
     are few: these are read first, by an index that has the condition.

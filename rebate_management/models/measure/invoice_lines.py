@@ -4,7 +4,7 @@ sums."""
 from odoo.tools import SQL
 
 from .discounts import discount_shares, not_shared
-from .documents import is_return
+from .documents import is_return, net_amount
 from .products import class_id, join_class
 
 # The unit of a line, and whether what it sells is a service.
@@ -44,7 +44,8 @@ def summed_lines(scan, moves: SQL, shares: bool) -> SQL:
     """
     is_counted = bool(scan.programs.uom_id)
     is_split = not all(scan.programs.mapped("include_refunds"))
-    returned = is_return(SQL("line"))
+    line = SQL("line")
+    returned = is_return(line)
     return SQL(
         """
         summed AS NOT MATERIALIZED (
@@ -55,8 +56,7 @@ def summed_lines(scan, moves: SQL, shares: bool) -> SQL:
                    move.company_id, move.commercial_partner_id AS partner_id,
                    move.currency_id, move.invoice_date,
                    move.move_type = 'out_refund' AS is_refund,
-                   -SUM(line.balance) AS balance,
-                   SUM(line.price_subtotal) AS net_amount,
+                   %(amounts)s,
                    %(quantity)s AS quantity, FALSE AS is_share
               FROM account_move move
               JOIN account_move_line line ON line.move_id = move.id
@@ -79,6 +79,9 @@ def summed_lines(scan, moves: SQL, shares: bool) -> SQL:
         root_id=ROOT_ID if is_counted else SQL("0"),
         is_service=IS_SERVICE if is_counted else SQL("FALSE"),
         is_return=returned if is_split else SQL("FALSE"),
+        amounts=SQL("NULL::numeric AS balance, SUM(%s) AS net_amount", net_amount(scan, line))
+        if scan.currency_id
+        else SQL("-SUM(line.balance) AS balance, SUM(line.price_subtotal) AS net_amount"),
         quantity=SQL("SUM(line.quantity * COALESCE(uom.factor, 1))") if is_counted else SQL("0"),
         join_class=join_class(scan),
         join_unit=JOIN_UNIT if is_counted else SQL(),

@@ -14,13 +14,15 @@ from .returns import counted_day
 class Request(NamedTuple):
     """A window that may count purchases of one buyer between two days, both inclusive.
 
-    ``key`` is the number of the window and ``counted_as`` that of its program in the statement;
-    ``below`` are the ids of the companies from just below the agreement's partner down to the
-    buyer, as text, None for the partner; ``kept_line`` is the settlement line for which an
-    agreement keeps a buyer, see :class:`~.owners.PaidBuyer`.
+    ``key`` is the number of the window, ``place`` that of its program among those asked, from 1 on,
+    and ``counted_as`` that by which the statement sums for it; ``below`` are the ids of the
+    companies from just below the agreement's partner down to the buyer, as text, None for the
+    partner; ``kept_line`` is the settlement line for which an agreement keeps a buyer, see
+    :class:`~.owners.PaidBuyer`.
     """
 
     key: int
+    place: int
     agreement_id: int
     program_id: int
     counted_as: int
@@ -40,26 +42,29 @@ def list_requests(question, members, keys=None) -> list[Request]:
         :func:`list_members`
     :param keys: numbers of the windows, if not their places
     """
-    days = {
-        program.id: (program.date_start, program.date_end or date.max)
-        for program in question.programs
+    programs = {
+        program.id: (place, program.date_start, program.date_end or date.max)
+        for place, program in enumerate(question.programs, 1)
     }
     requests = []
-    for place, window in enumerate(question.windows):
+    for number, window in enumerate(question.windows):
         agreement_id = window.agreement_id
         program_id, partner_id, _children, start, end, _is_recut = question.enrolments[agreement_id]
         first_day, last_day = window.date_from, window.last_day
+        place, starts, ends = programs[program_id]
         if not window.is_baseline:
-            starts, ends = days[program_id]
             first_day, last_day = max(first_day, start, starts), min(last_day, end or ends, ends)
-        number = question.former_number(window) or question.counted_as.get(program_id, program_id)
+        counted_as = question.former_number(window)
+        if counted_as is None:
+            counted_as = question.counted_as.get(program_id, program_id)
         for buyer_id, below, first, last, kept_line in members[agreement_id]:
             requests.append(
                 Request(
-                    place if keys is None else keys[place],
+                    number if keys is None else keys[number],
+                    place,
                     agreement_id,
                     program_id,
-                    number,
+                    counted_as,
                     partner_id,
                     window.is_baseline,
                     buyer_id,
@@ -98,48 +103,64 @@ def list_members(question) -> dict[int, list[tuple]]:
 def requested_table(question, requests: list[Request], sources) -> SQL:
     """Compose ``requested``: :class:`Request`, each with how its program counts.
 
-    Materialized, so that purchases can only be joined to it by their buyer: guesses about tables
-    are wrong by magnitudes.
+    What is the same for a program is an array in which its place is looked up, and not a table that
+    is joined: of what joins of such tables come to the planner has no idea. Materialized, so that
+    purchases can only be joined to it by their buyer.
 
     :param sources: the number of the source of each basis
     """
     programs = question.programs
     # A branch's invoices are its company's; exchange rates are kept by the root company.
     branches, roots = find_branches(programs.company_id)
+    companies = [program.company_id for program in programs]
+    by_program = {
+        "source": array(sources[program.basis] for program in programs),
+        "currency_id": array(program.currency_id.id for program in programs),
+        # that of its branches too
+        "company_currency_id": array(company.currency_id.id for company in companies),
+        "root_id": array(roots[company.id] for company in companies),
+        "include_refunds": array((program.include_refunds for program in programs), "bool"),
+        "with_discount": array(
+            (program.basis == "paid" and program.early_discount_counts for program in programs),
+            "bool",
+        ),
+        "count_services": array((program.count_services for program in programs), "bool"),
+        "branches": array((branches[company.id] for company in companies), "text"),
+    }
+    units = SQL()
+    if programs.uom_id:
+        units = SQL("LEFT JOIN uom_uom uom ON uom.id = (%s)[place]", array(_unit_ids(programs)))
     columns = Request(*(zip(*requests, strict=True) if requests else [()] * len(Request._fields)))
     return SQL(
         """
         requested AS MATERIALIZED (
             SELECT request.*, string_to_array(request.below, ',')::int[] AS below_ids,
-                   program.currency_id,
-                   -- that of its branches too
-                   company.currency_id AS company_currency_id,
-                   program.include_refunds,
-                   program.basis = 'paid' AND COALESCE(program.early_discount_counts, FALSE)
-                   AS with_discount,
-                   COALESCE(program.count_services, FALSE) AS count_services,
-                   own.source, own.root_id,
-                   string_to_array(own.branch_ids, ',')::int[] AS branch_ids,
-                   uom.factor AS uom_factor,
-                   split_part(uom.parent_path, '/', 1)::int AS uom_root_id
-              FROM unnest(%(requests)s) AS request(%(names)s)
-              JOIN unnest(%(programs)s::int[], %(sources)s::int[], %(branches)s::text[],
-                          %(roots)s::int[]) AS own(program_id, source, branch_ids, root_id)
-                ON own.program_id = request.program_id
-              JOIN rebate_program program ON program.id = own.program_id
-              JOIN res_company company ON company.id = program.company_id
-         LEFT JOIN uom_uom uom ON uom.id = program.uom_id
+                   string_to_array(request.branches, ',')::int[] AS branch_ids,
+                   %(unit)s
+              FROM (SELECT request.*, %(by_program)s
+                      FROM unnest(%(requests)s) AS request(%(names)s)) request
+         %(units)s
         )
         """,
+        unit=SQL(
+            "uom.factor AS uom_factor, split_part(uom.parent_path, '/', 1)::int AS uom_root_id"
+        )
+        if programs.uom_id
+        else SQL("NULL::numeric AS uom_factor, NULL::int AS uom_root_id"),
+        by_program=SQL(", ").join(
+            SQL("(%s)[request.place] AS %s", values, SQL.identifier(name))
+            for name, values in by_program.items()
+        ),
         requests=SQL(", ").join(
             array(column, KINDS.get(name, "int")) for name, column in columns._asdict().items()
         ),
         names=SQL(", ").join(map(SQL.identifier, Request._fields)),
-        programs=programs.ids,
-        sources=[sources[program.basis] for program in programs],
-        branches=[branches[program.company_id.id] for program in programs],
-        roots=[roots[program.company_id.id] for program in programs],
+        units=units,
     )
+
+
+def _unit_ids(programs):
+    return [program.uom_id.id or None for program in programs]
 
 
 # The types of the columns of :class:`Request` that are no numbers.

@@ -23,7 +23,9 @@ class Scan(NamedTuple):
     """What a source is asked for: whose purchases, and between which days, both inclusive.
 
     ``is_scoped`` asks to tell products apart by the table ``class``, ``by_line`` to tell every
-    line apart. ``late`` are documents that count whatever their day.
+    line apart. ``late`` are documents that count whatever their day. ``currency_id`` is that of all
+    programs, if there is one, see :func:`~.amounts.one_currency`: then it is the currency of the
+    net amounts, those of foreign documents as they stand in the books.
     """
 
     programs: object
@@ -33,6 +35,7 @@ class Scan(NamedTuple):
     is_scoped: bool
     by_line: bool
     late: Sequence[LateReturn] = ()
+    currency_id: int | None = None
 
     @property
     def env(self):
@@ -158,7 +161,7 @@ class LineSource(Source):
             """
             SELECT line.document_id, %(class_id)s AS class_id, line.id AS line_id,
                    COALESCE(split_part(uom.parent_path, '/', 1)::int, 0) AS uom_root_id,
-                   line.balance, line.amount AS net_amount,
+                   line.balance, %(net_amount)s AS net_amount,
                    line.quantity * COALESCE(uom.factor, 1) AS quantity,
                    line.date, line.date AS invoice_date, FALSE AS with_discount,
                    line.company_id, line.partner_id, line.currency_id,
@@ -171,16 +174,22 @@ class LineSource(Source):
             %(join_class)s
             """,
             lines=self.lines(scan),
+            net_amount=SQL(
+                "CASE WHEN line.currency_id = %s THEN line.amount ELSE line.balance END",
+                scan.currency_id,
+            )
+            if scan.currency_id
+            else SQL("line.amount"),
             class_id=class_id(scan),
             join_class=join_class(scan),
         )
 
 
-# Of the table ``purchase``. ``net_amount`` is in the currency of the document, ``balance`` in that
-# of the company, ``quantity`` in the root of its unit, all negative for returns; ``uom_root_id`` is
-# 0 without a unit and NULL where no goods are moved; ``date`` is the day on which it counts,
-# ``invoice_date`` that of the exchange rate; ``with_discount`` is of what is paid alone, and
-# ``is_share`` is the part of a discount that lies on another line.
+# Of the table ``purchase``. ``net_amount`` is in the currency of the document, or of the scan,
+# ``balance`` in that of the company, ``quantity`` in the root of its unit, all negative for
+# returns; ``uom_root_id`` is 0 without a unit and NULL where no goods move; ``date`` is the day
+# on which it counts, ``invoice_date`` that of the exchange rate; ``with_discount`` is of what is
+# paid alone, and ``is_share`` is the part of a discount that lies on another line.
 COLUMNS = (
     *("document_id", "class_id", "line_id", "uom_root_id", "balance", "net_amount", "quantity"),
     *("date", "invoice_date", "with_discount", "company_id", "partner_id", "currency_id"),

@@ -7,7 +7,7 @@ count them (``requested``), and shared out to what rules count (``sums``).
 
 from odoo.tools import SQL
 
-from .amounts import amount, is_unitless, is_unmeasured, quantity
+from .amounts import amount, is_unitless, is_unmeasured, one_currency, quantity
 from .preceding import preceding_table
 from .products import Sum, are_told_apart, in_sum, sum_tables
 from .requested import list_members, list_requests, matched, requested_table
@@ -164,6 +164,7 @@ def measuring_tables(question, sums: list[Sum], by_line=False, keys=None) -> SQL
         are_told_apart(sums),
         by_line,
         question.late,
+        one_currency(programs),
     )
     return SQL(
         "%s, %s, %s %s %s",
