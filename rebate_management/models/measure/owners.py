@@ -95,8 +95,10 @@ def _twins(agreements, programs) -> dict[int, list[Twin]]:
     env = agreements.env
     ids = any_of(agreements.ids)
     # Of one distributor a program most often has one agreement. Of many agreements it is faster
-    # to look through all of their programs.
-    of_these = SQL("partner_id IN (SELECT partner_id FROM rebate_agreement WHERE id = %s)", ids)
+    # to look through all of their programs; of few their distributors are found first.
+    of_these = SQL(
+        "partner_id = ANY(ARRAY(SELECT partner_id FROM rebate_agreement WHERE id = %s))", ids
+    )
     [(is_any,)] = env.execute_query(
         SQL(
             """
