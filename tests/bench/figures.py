@@ -28,12 +28,12 @@ ONE = "the same, 1 program"
 SMALL = f"the same, {LINES:,} lines"
 ROWS = [
     Row("measuring alone", "measure", *SCAN),
-    Row(f"{REFRESH}, no news", "refresh", *SCAN, 2),
-    Row(f"{REFRESH}, all changed", "refresh_changed", *SCAN, 2),
+    Row(f"{REFRESH}, no news", "refresh", *SCAN, 1.3),
+    Row(f"{REFRESH}, all changed", "refresh_changed", *SCAN, 1.3),
     Row("the same, computed for the first time", "refresh_first", *SCAN),
     Row("OCA agreement_rebate settling them", "oca", "the same", "refresh_first", 5, at_least=True),
-    Row(f"{MANY}, no news", "programs", ONE, "refresh", 5),
-    Row(f"{MANY}, all changed", "programs_changed", ONE, "refresh_changed", 5),
+    Row(f"{MANY}, no news", "programs", ONE, "refresh", 3),
+    Row(f"{MANY}, all changed", "programs_changed", ONE, "refresh_changed", 3),
     Row(f"{LARGE}, no news", "big_refresh", SMALL, "refresh", 3.3),
     Row(f"{LARGE}, all changed", "big_refresh_changed", SMALL, "refresh_changed", 3.3),
     Row("its scan", "big_scan", SMALL, "scan"),
