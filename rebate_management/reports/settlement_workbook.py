@@ -321,8 +321,3 @@ def _detail_rows(settlement):
             settlement.line_ids.ids,
         ),
     )
-
-
-def _rate_types(env):
-    """What kinds of rates are called."""
-    return dict(env["rebate.tier"]._fields["rate_type"]._description_selection(env))

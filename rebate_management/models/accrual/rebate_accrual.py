@@ -427,11 +427,6 @@ class RebateAccrual(models.Model):
         """Find the accruals of :meth:`_held_for_claim` in the database; to be extended with it."""
         return Domain("program_id.claim_required", "=", True) & Domain("claimed_date", "=", False)
 
-    def _awaits_claim(self):
-        """Tell whether the period is not paid before it is claimed."""
-        self.ensure_one()
-        return self in self._held_for_claim()
-
     @acting()
     def _extend_claim(self, day, reason):
         """Give more time to claim, see :func:`claims.extend`."""

@@ -101,13 +101,12 @@ class ResPartner(models.Model):
 
     def _rebate_agreements_above(self):
         """The agreements of these customers and of the companies above them."""
-        if not self.ids:
-            return self.env["rebate.agreement"].sudo()
         # Whoever may move a customer need not see its rebates, which follow all the same.
-        return (
-            self.env["rebate.agreement"]
-            .sudo()
-            .search(Domain("partner_id", "parent_of", self.ids) & Domain("state", "!=", "draft"))
+        agreements = self.env["rebate.agreement"].sudo()
+        if not self.ids:
+            return agreements
+        return agreements.search(
+            Domain("partner_id", "parent_of", self.ids) & Domain("state", "!=", "draft")
         )
 
     def _check_rebate_company(self):
