@@ -34,6 +34,11 @@ RULE = {
     "terms_id": "int",
     "decided": "jsonb",
 }
+# What programs sum up of their periods.
+PROGRAM = (
+    *("current_measured_amount", "current_earned_amount", "current_expected_amount"),
+    *("current_progress", "current_earning_count", "open_amount", "settled_amount"),
+)
 to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -52,6 +57,7 @@ def store(accruals, results):
     accruals.invalidate_model(flush=False)
     env["rebate.accrual.line"].invalidate_model(flush=False)
     env["rebate.agreement"].invalidate_model(["earned_amount", "settled_amount"], flush=False)
+    env["rebate.program"].invalidate_model([*PROGRAM], flush=False)
 
 
 def _store_periods(accruals, results):

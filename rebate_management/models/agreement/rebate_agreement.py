@@ -23,6 +23,8 @@ class RebateAgreement(models.Model):
     program_id = fields.Many2one(
         "rebate.program", required=True, ondelete="restrict", index=True, check_company=True
     )
+    uses_baseline = fields.Boolean(related="program_id.uses_baseline")
+    uses_target = fields.Boolean(related="program_id.uses_target")
     company_id = fields.Many2one(related="program_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="program_id.currency_id", store=True)
     partner_id = fields.Many2one(

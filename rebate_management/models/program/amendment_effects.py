@@ -9,12 +9,16 @@ from ...tools.apart import apart
 from ...tools.locks import lock_all
 from ...tools.trust import trusted
 from .amending import take_terms
+from .consequences import find_consequences
 
 
 class Standing(NamedTuple):
-    """How a period stands: its days, and what is settled and earned, in its program's currency."""
+    """How a period stands: its days, what is settled, earned and still open, in its program's
+    currency; until when it can be claimed (None: it need not be) and whether it was, whether the
+    distributor was reminded of it; when it is due, and the least that is paid."""
 
     program_id: int
+    agreement_id: int
     currency_id: int
     partner_id: int
     date_from: date
@@ -23,6 +27,13 @@ class Standing(NamedTuple):
     settled: float
     earned: float
     is_kept: bool
+    open: float = 0.0
+    claim_until: date | None = None
+    is_claimed: bool = False
+    is_warned: bool = False
+    expired_on: date | None = None
+    due: date | None = None
+    smallest: float = 0.0
 
 
 def simulate(amendment):
@@ -93,6 +104,7 @@ def _standings(accruals, is_computed=False):
             earned = earned if is_kept else float(result.earned)
         standings[accrual.id] = Standing(
             program_id=accrual.program_id.id,
+            agreement_id=accrual.agreement_id.id,
             currency_id=accrual.currency_id.id,
             partner_id=accrual.partner_id.id,
             date_from=accrual.date_from,
@@ -101,6 +113,13 @@ def _standings(accruals, is_computed=False):
             settled=accrual.settled_amount,
             earned=earned,
             is_kept=is_kept,
+            open=round(earned - accrual._no_longer_owed(), 6),
+            claim_until=accrual.claim_until or None,
+            is_claimed=bool(accrual.claimed_date),
+            is_warned=bool(accrual.claim_warned),
+            expired_on=accrual.expired_on or None,
+            due=accrual.program_id._payout_date(accrual.date_to),
+            smallest=accrual.program_id._smallest_payout(),
         )
     return standings
 
@@ -113,6 +132,7 @@ def record_effects(amendment, before, after):
     :param after: the same by the new terms
     """
     # Effects are computed: nobody has the right to type them.
+    trusted(amendment.sudo()).consequences = find_consequences(amendment, before, after)
     lines = trusted(amendment.sudo().line_ids)
     lines.unlink()
     accruals = amendment.env["rebate.accrual"].browse(before | after).exists()

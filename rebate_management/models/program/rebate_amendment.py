@@ -3,10 +3,11 @@ period became by it."""
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 from ...tools.acting import acting
 from ...tools.trust import trusted
+from . import consequences
 from .amending import draft_amendment
 from .amendment_effects import record_effects, simulate, take_effect
 from .rebate_terms import FIXED_TERMS
@@ -51,6 +52,9 @@ class RebateAmendment(models.Model):
     after = fields.Json(readonly=True, help="The terms after, whole.")
     previewed = fields.Json(readonly=True, help="The terms that the last preview showed.")
     previewed_at = fields.Datetime(readonly=True)
+    consequences = fields.Json(
+        readonly=True, help="What changes beside what is earned, as it was last computed."
+    )
     line_ids = fields.One2many("rebate.amendment.line", "amendment_id", readonly=True)
 
     is_previewed = fields.Boolean(
@@ -68,6 +72,13 @@ class RebateAmendment(models.Model):
         help="The whole terms before and after.",
     )
     summary = fields.Text(string="Changes", compute="_compute_changes")
+    consequences_table = fields.Html(
+        string="What Else Changes",
+        compute="_compute_consequences_table",
+        sanitize=False,
+        help="What the new terms mean for money that was earned already: deadlines, payouts,"
+        " periods.",
+    )
 
     earned_before = fields.Monetary(compute="_compute_totals")
     earned_after = fields.Monetary(compute="_compute_totals")
@@ -122,6 +133,15 @@ class RebateAmendment(models.Model):
                 for row in section.rows
             )
 
+    @api.depends("consequences")
+    @api.depends_context("lang")
+    def _compute_consequences_table(self):
+        for amendment in self:
+            told = consequences.tell(amendment, amendment.consequences or [])
+            amendment.consequences_table = told and self.env["ir.qweb"]._render(
+                "rebate_management.rebate_amendment_consequences", {"rows": told}
+            )
+
     @api.depends("line_ids.earned_before", "line_ids.earned_after", "line_ids.settled_amount")
     def _compute_totals(self):
         totals = {
@@ -159,7 +179,8 @@ class RebateAmendment(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "rebate_management.rebate_program_action_amend"
         )
-        return action | {"res_id": self.draft_id.id}
+        # The draft of a program is archived.
+        return self._in_place(action | {"res_id": self.draft_id.id}, active_test=False)
 
     def action_open(self):
         """Show the amendment itself."""
@@ -167,7 +188,22 @@ class RebateAmendment(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "rebate_management.rebate_amendment_action"
         )
-        return action | {"res_id": self.id, "view_mode": "form", "views": [(False, "form")]}
+        action |= {"res_id": self.id, "view_mode": "form", "views": [(False, "form")]}
+        return self._in_place(action)
+
+    def _in_place(self, action, **context):
+        """Have draft and effects take each other's place on the screen, where one came from the
+        program: the draft is gone once the amendment is applied, and no breadcrumb may lead to it.
+
+        :param context: of the action
+        """
+        if not self.env.context.get("rebate_in_place"):
+            return action | {"context": context}
+        return {
+            "type": "ir.actions.client",
+            "tag": "rebate_open_in_place",
+            "params": {"action": action | {"context": context | {"rebate_in_place": True}}},
+        }
 
     @acting("write")
     def action_preview(self):
@@ -188,6 +224,49 @@ class RebateAmendment(models.Model):
         return self.action_open()
 
     @acting("write")
+    def action_ask_apply(self):
+        """Check all that would refuse the new terms, and only then ask whether to put them into
+        force.
+
+        :raise UserError: as :meth:`action_apply`
+        """
+        self.ensure_one()
+        self._check_applicable()
+        return {
+            "type": "ir.actions.client",
+            "tag": "rebate_ask",
+            "params": {
+                "title": self.env._("Apply these terms?"),
+                "body": self._question(),
+                "confirm": self.env._("Apply"),
+                "model": self._name,
+                "method": "action_apply",
+                "ids": self.ids,
+            },
+        }
+
+    def _question(self):
+        """What is asked before the terms are applied: it says what they cost."""
+        told = consequences.tell(self, self.consequences or [])
+        if self.currency_id.is_zero(self.difference):
+            earned = self.env._("What was earned stays the same.")
+        else:
+            earned = self.env._(
+                "What was earned changes by %s.",
+                format_amount(self.env, self.difference, self.currency_id),
+            )
+        return "\n".join(
+            [
+                self.env._(
+                    "Every period is computed anew by them, and the amendment can then be neither"
+                    " changed nor deleted."
+                ),
+                earned,
+                *(f"{row.sentence}: {row.amount}" for row in told if row.amount),
+            ]
+        )
+
+    @acting("write")
     def action_apply(self):
         """Put the new terms into force, and record who did, why, and what every period became.
         What was settled stays as it is: the next settlement pays the difference.
@@ -197,17 +276,7 @@ class RebateAmendment(models.Model):
         """
         self.ensure_one()
         self._lock()
-        self._check_draft()
-        self._check_reason()
-        self._check_amendable()
-        if not self._shows_effects():
-            raise UserError(
-                self.env._(
-                    "The terms of “%s” changed since their effects were computed, or these never"
-                    " were. Choose “Preview”, read what every period becomes, then apply.",
-                    self.display_name,
-                )
-            )
+        self._check_applicable()
         before = self.program_id._freeze_terms()
         record_effects(self, *take_effect(self))
         draft = self.draft_id
@@ -224,7 +293,7 @@ class RebateAmendment(models.Model):
         )
         trusted(draft).unlink()
         self.program_id.message_post(body=self._prepare_message())
-        return self.action_open() | {"target": "main"}
+        return True
 
     @acting("write", "unlink")
     def action_discard(self):
@@ -232,7 +301,14 @@ class RebateAmendment(models.Model):
         self.ensure_one()
         program = self.program_id
         self.unlink()
-        return program._action_open()
+        action = program._action_open()
+        if self.env.context.get("rebate_in_place"):
+            return {
+                "type": "ir.actions.client",
+                "tag": "rebate_leave",
+                "params": {"action": action},
+            }
+        return action
 
     # ------------------------------------------------------------------
     # Written by its buttons alone
@@ -283,6 +359,20 @@ class RebateAmendment(models.Model):
                         amendment.display_name,
                     )
                 )
+
+    def _check_applicable(self):
+        """Refuse to apply what was not previewed, lacks its reason or cannot be."""
+        self._check_draft()
+        self._check_reason()
+        self._check_amendable()
+        if not self._shows_effects():
+            raise UserError(
+                self.env._(
+                    "The terms of “%s” changed since their effects were computed, or these never"
+                    " were. Choose “Preview”, read what every period becomes, then apply.",
+                    self.display_name,
+                )
+            )
 
     def _check_reason(self):
         if not (self.reason or "").strip():

@@ -12,9 +12,12 @@ from odoo.tools import format_date
 from ...tools.acting import acting
 from ...tools.trust import is_trusted, trusted
 from . import activation_checks, dependencies
+from .figures import current_domain, current_figures, open_figures
+from .performance import performance
 from .periods import PERIODS, calendar_period, cut_periods, is_whole
 from .posting_checks import accrued_after, missing_to_accrue, posting_problems
 from .snapshot import snapshot
+from .terms_in_words import live_program_in_words
 from .tier_methods import TIER_METHODS
 from .todos import set_period_problem, update_accrual_todos, update_problem
 
@@ -348,6 +351,56 @@ class RebateProgram(models.Model):
     )
 
     lacks_products = fields.Boolean(compute="_compute_lacks_products")
+    uses_tier_method = fields.Boolean(
+        compute="_compute_uses",
+        help="Whether it matters how the tiers apply: growth says itself what it pays on.",
+    )
+    uses_baseline = fields.Boolean(
+        compute="_compute_uses", help="Whether growth over a baseline reaches the tiers of a rule."
+    )
+    uses_target = fields.Boolean(
+        compute="_compute_uses", help="Whether a target that was agreed reaches the tiers of a rule."
+    )
+    words = fields.Text(
+        string="In Words",
+        compute="_compute_words",
+        help="The terms as the statements of distributors tell them.",
+    )
+
+    current_measured_amount = fields.Monetary(
+        string="Purchases",
+        compute="_compute_current",
+        help="What distributors bought in the running period, as far as it counts.",
+    )
+    current_earned_amount = fields.Monetary(
+        string="Earned",
+        compute="_compute_current",
+        help="What distributors have earned in the running period to date.",
+    )
+    current_expected_amount = fields.Monetary(
+        string="Forecast",
+        compute="_compute_current",
+        help="What the whole running period is foreseen to earn.",
+    )
+    current_progress = fields.Float(
+        string="Earned of Forecast",
+        compute="_compute_current",
+        digits=(5, 1),
+        help="What is earned to date, in percent of what the whole period is foreseen to earn.",
+    )
+    current_earning_count = fields.Integer(
+        string="Earning",
+        compute="_compute_current",
+        help="How many distributors have earned something in the running period.",
+    )
+    open_amount = fields.Monetary(
+        string="Owed",
+        compute="_compute_open",
+        help="Earned in all periods and not yet paid.",
+    )
+    settled_amount = fields.Monetary(
+        string="Paid", compute="_compute_open", help="What posted settlements paid in all periods."
+    )
 
     payout_delay_days = fields.Integer(
         string="Pays After (Days)",
@@ -645,6 +698,38 @@ class RebateProgram(models.Model):
         for program in self:
             program.lacks_products = bool(program._rules_without_products())
 
+    @api.depends("measure", "rule_ids.qualifier_measure")
+    def _compute_uses(self):
+        for program in self:
+            rules = program.rule_ids
+            program.uses_baseline = any(rule._is_growth() for rule in rules)
+            program.uses_target = any(rule._is_by_target() for rule in rules)
+            program.uses_tier_method = not rules or not all(rule._is_growth() for rule in rules)
+
+    @api.depends(
+        *("date_start", "date_end", "period_type", "settlement_period", "basis"),
+        *("early_discount_counts", "include_refunds", "measure", "uom_id", "count_services"),
+        *("tier_method", "rule_ids.qualifier_measure", "rule_ids.name", "max_payout"),
+        *("guaranteed_payout", "min_payout", "final_rest", "claim_required"),
+        *("claim_deadline_days", "payout_method", "payout_delay_days", "clawback_policy"),
+    )
+    @api.depends_context("lang")
+    def _compute_words(self):
+        for program in self:
+            program.words = "\n".join(live_program_in_words(program))
+
+    @api.depends_context("uid")
+    def _compute_current(self):
+        figures = current_figures(self)
+        for program in self:
+            program.update(figures[program.id or program._origin.id])
+
+    @api.depends_context("uid")
+    def _compute_open(self):
+        figures = open_figures(self)
+        for program in self:
+            program.update(figures[program.id or program._origin.id])
+
     @api.depends("name", "amends_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
@@ -693,7 +778,9 @@ class RebateProgram(models.Model):
                 )
             )
         amendment = self.amendment_ids.filtered(lambda amendment: amendment.state == "draft")
-        return (amendment or self.env["rebate.amendment"]._begin(self)).action_edit_terms()
+        amendment = amendment or self.env["rebate.amendment"]._begin(self)
+        action = amendment.with_context(rebate_in_place=False).action_edit_terms()
+        return action | {"context": action["context"] | {"rebate_in_place": True}}
 
     @acting("write")
     def action_preview_amendment(self):
@@ -777,6 +864,44 @@ class RebateProgram(models.Model):
             "domain": [("program_id", "=", self.id)],
             "context": {"default_program_id": self.id},
         }
+
+    def action_view_current(self):
+        """Show what distributors have earned in the running period."""
+        return self._action_accruals(self.env._("Running Period"), current_domain(self))
+
+    def action_view_open(self):
+        """Show the periods of which something is still to be paid."""
+        return self._action_accruals(
+            self.env._("To Settle"), Domain("open_amount", "!=", 0)
+        )
+
+    def action_view_settlements(self):
+        """Show what was paid, or is proposed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_settlement_action"
+        )
+        return action | {
+            "domain": [("line_ids.accrual_id.program_id", "=", self.id)],
+            "context": {},
+        }
+
+    def _action_accruals(self, title, domain):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "rebate_management.rebate_accrual_action"
+        )
+        return action | {
+            "name": f"{self.display_name}: {title}",
+            "domain": list(Domain("program_id", "=", self.id) & domain),
+            "context": {},
+        }
+
+    def get_performance(self):
+        """Tell how the program goes in its running period, for its tab, see :func:`performance`."""
+        self.ensure_one()
+        self.check_access("read")
+        return performance(self)
 
     def action_refresh(self):
         """Compute all agreements of the program anew."""

@@ -17,6 +17,16 @@ from ...tools.trust import is_trusted, trusted
 from .kept_scope import FILTERS, keep_scope
 from .qualifiers import GROWTH_REWARDS, QUALIFIER_MEASURES, QUALIFIERS
 from .terms_compared import SCOPE
+from .terms_in_words import live_rule_in_words
+from .tier_chart import tier_chart
+from .tier_problems import tier_problems
+
+# What chart, words and problems of the tiers follow while one types.
+TIERS = ("tier_ids", "tier_ids.threshold", "tier_ids.rate", "tier_ids.rate_type")
+TIERS_REACHED_BY = (
+    *("currency_id", "qualifier", "qualifier_measure", "growth_reward", "max_measure"),
+    *("program_id.tier_method", "program_id.measure", "program_id.uom_id"),
+)
 
 
 class RebateRule(models.Model):
@@ -114,6 +124,16 @@ class RebateRule(models.Model):
     )
     scope_summary = fields.Char(string="Counts", compute="_compute_scope_summary")
     tier_summary = fields.Char(string="Pays", compute="_compute_tier_summary")
+    words = fields.Text(
+        string="In Words",
+        compute="_compute_words",
+        help="The rule as the statements of distributors tell it.",
+    )
+    tier_chart = fields.Json(
+        string="What the Tiers Pay", compute="_compute_tier_chart", prefetch=False
+    )
+    tier_problems = fields.Json(compute="_compute_tier_problems", prefetch=False)
+    wrong_thresholds = fields.Json(compute="_compute_tier_problems", prefetch=False)
 
     baseline_skip_empty = fields.Boolean(
         string="Leave Out Empty Years",
@@ -179,12 +199,39 @@ class RebateRule(models.Model):
                 else self.env._("All products")
             )
 
-    @api.depends("tier_ids.threshold", "tier_ids.rate", "currency_id")
+    @api.depends(*TIERS, *TIERS_REACHED_BY)
+    @api.depends_context("lang")
     def _compute_tier_summary(self):
         for rule in self:
             rule.tier_summary = " · ".join(
                 tier.display_name for tier in rule.tier_ids.sorted("threshold")
             )
+
+    @api.depends(
+        *(*TIERS, *TIERS_REACHED_BY, "scope_summary"),
+        *("baseline", "baseline_years", "baseline_skip_empty"),
+    )
+    @api.depends_context("lang")
+    def _compute_words(self):
+        for rule in self:
+            rule.words = "\n".join(live_rule_in_words(rule))
+
+    @api.depends(*TIERS, *TIERS_REACHED_BY)
+    @api.depends_context("lang")
+    def _compute_tier_chart(self):
+        for rule in self:
+            rule.tier_chart = tier_chart(rule)
+
+    @api.depends(*TIERS, *TIERS_REACHED_BY)
+    @api.depends_context("lang")
+    def _compute_tier_problems(self):
+        for rule in self:
+            rule.tier_problems = problems = tier_problems(rule)
+            rule.wrong_thresholds = [
+                problem["threshold"]
+                for problem in problems
+                if problem["is_error"] and problem["threshold"] is not None
+            ]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -443,6 +490,10 @@ class RebateRule(models.Model):
         """Tell whether products that a filter names choose the tier."""
         return bool(self.qualifier) and QUALIFIERS[self.qualifier].by_filter
 
+    def _qualifies_by_own(self):
+        """Tell whether the purchases that earn choose the tier as well."""
+        return not self.qualifier or QUALIFIERS[self.qualifier].is_own
+
     def _threshold_measure(self):
         """What the thresholds of the tiers are in, a value of ``qualifier_measure``."""
         self.ensure_one()
@@ -451,6 +502,10 @@ class RebateRule(models.Model):
     def _is_in_percent(self):
         """Tell whether the thresholds of the tiers are percentages."""
         return MEASURES[self._threshold_measure()].in_percent
+
+    def _is_by_target(self):
+        """Tell whether a target that was agreed on reaches the tiers."""
+        return MEASURES[self._threshold_measure()].against == "target"
 
     def _is_growth(self):
         """Tell whether growth over a baseline reaches the tiers."""

@@ -6,7 +6,7 @@ Frozen terms are what ``rebate.program._snapshot`` tells; amounts are in the pro
 
 from decimal import Decimal
 
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, format_list
 
 from ...tools.formats import format_quantity
 from .choices import tell
@@ -29,7 +29,7 @@ def terms_in_words(env, frozen, currency):
         for sentence in (
             _period(env, terms),
             _purchases(env, terms),
-            _tiers(env, terms),
+            _tiers(env, terms, frozen.get("rules", ())),
             *_limits(env, terms, currency),
             _claim(env, terms),
             _payout(env, terms),
@@ -62,6 +62,93 @@ def rule_in_words(env, rule, terms, currency):
             )
         )
     return list(filter(None, sentences))
+
+
+def is_by_growth(own, terms):
+    """Tell whether growth reaches the tiers of a rule.
+
+    :param own: the frozen terms of the rule
+    :param terms: those of its program
+    """
+    measure = QUALIFIER_MEASURES.get(own.get("qualifier_measure") or terms.get("measure"))
+    return bool(measure) and measure.function.against == "baseline"
+
+
+def scale_in_words(rule):
+    """Tell the tiers of a rule as it is written at the moment, saved or not.
+
+    :param rule: a rule
+    :return: sentences
+    """
+    env = rule.env
+    tiers = rule.tier_ids.sorted("threshold")
+    if not tiers:
+        return [env._("Nothing is paid yet: there is no tier.")]
+    scale = format_list(
+        env,
+        [
+            env._("%(rate)s from %(threshold)s", rate=rate, threshold=threshold)
+            for rate, threshold in (
+                (tier._format_rate(), tier._format_threshold()) for tier in tiers
+            )
+        ],
+    )
+    return [env._("It pays %s.", scale)]
+
+
+def live_rule_in_words(rule):
+    """Tell a rule as it is written at the moment, saved or not, as a statement will tell it.
+
+    :param rule: a rule, whose program may be new as well
+    :return: sentences
+    """
+    terms, own = live_terms(rule.program_id), live_rule_terms(rule)
+    currency = rule.currency_id or rule.env.company.currency_id
+    counts, *others = rule_in_words(rule.env, own, terms, currency)
+    method = [] if is_by_growth(own["terms"], terms) else [_method(rule.env, terms)]
+    return [counts, *scale_in_words(rule), *method, *others]
+
+
+def live_terms(program):
+    """The terms of a program as it is written at the moment, saved or not, as far as words need
+    them. What is frozen of a program needs records that are stored."""
+    names = (
+        *("period_type", "settlement_period", "basis", "early_discount_counts", "include_refunds"),
+        *("count_services", "measure", "tier_method", "max_payout", "guaranteed_payout"),
+        *("min_payout", "final_rest", "claim_required", "claim_deadline_days", "payout_method"),
+        *("payout_delay_days", "clawback_policy", "date_start", "date_end"),
+    )
+    unit = program.uom_id
+    defaults = program.default_get(["measure", "tier_method"]) if not program else {}
+    terms = {name: program[name] or defaults.get(name, program[name]) for name in names}
+    return terms | {"uom_id": [{"name": unit.name}] if unit else []}
+
+
+def live_rule_terms(rule):
+    """A rule as it is written at the moment, see :func:`live_terms`."""
+    names = (
+        *("qualifier", "qualifier_measure", "max_measure", "growth_reward"),
+        *("baseline", "baseline_years", "baseline_skip_empty"),
+    )
+    return {
+        "name": rule.name or "",
+        "counts": rule.scope_summary,
+        "terms": {name: rule[name] for name in names},
+    }
+
+
+def live_program_in_words(program):
+    """Tell a program as it is written at the moment, saved or not, as a statement will tell it.
+
+    :return: sentences; none where what they need is missing yet
+    """
+    terms = live_terms(program)
+    needed = ("date_start", "period_type", "settlement_period", "basis", "tier_method")
+    if not all(terms[name] for name in needed):
+        return []
+    rules = [live_rule_terms(rule) for rule in program.rule_ids]
+    currency = program.currency_id or program.env.company.currency_id
+    return terms_in_words(program.env, {"terms": terms, "rules": rules}, currency)
 
 
 def _period(env, terms):
@@ -107,7 +194,21 @@ def _purchases(env, terms):
     return " ".join(sentences)
 
 
-def _tiers(env, terms):
+def _tiers(env, terms, rules):
+    """Tell how tiers apply. Growth says itself what it pays on: by how the tiers of its rule apply
+    nothing is paid, so nothing is said of it."""
+    by_growth = [rule for rule in rules if is_by_growth(rule["terms"], terms)]
+    if by_growth and len(by_growth) == len(rules):
+        return ""
+    sentence = _method(env, terms)
+    if by_growth:
+        names = format_list(env, [rule["name"] for rule in by_growth])
+        but = env._("Not so by growth (%s): there the rule says what its rate is paid on.", names)
+        return f"{sentence} {but}"
+    return sentence
+
+
+def _method(env, terms):
     if method := TIER_METHODS.get(terms["tier_method"]):
         return tell(env, method.sentence)
     # The addon that brought the method is gone, but not what was paid by it.

@@ -56,13 +56,22 @@ registry.category("web_tour.tours").add("rebate_management_amendment", {
             trigger: ".o_data_row:contains('Tour Distributor') td[name=difference]:contains('240.00')",
         },
         {
+            content: "Without a reason it is refused before anything is asked",
+            trigger: "button[name=action_ask_apply]",
+            run: "click",
+        },
+        {
+            trigger: ".modal:contains('has no reason') .modal-footer .btn-primary",
+            run: "click",
+        },
+        {
             content: "Say why",
             trigger: ".o_field_widget[name=reason] textarea",
             run: "edit A better year for everyone",
         },
         {
             content: "Apply",
-            trigger: "button[name=action_apply]",
+            trigger: "button[name=action_ask_apply]",
             run: "click",
         },
         {
@@ -77,11 +86,11 @@ registry.category("web_tour.tours").add("rebate_management_amendment", {
             trigger: ".o_field_widget[name=reason]:contains('A better year for everyone')",
         },
         {
-            trigger: "body:not(:has(button[name=action_apply]))",
+            trigger: "body:not(:has(button[name=action_ask_apply]))",
         },
         {
-            content: "Back to the program",
-            trigger: ".o_field_widget[name=program_id] a",
+            content: "Back to the program, by the breadcrumb that is still there",
+            trigger: ".o_breadcrumb a:contains('Tour Bonus'), .breadcrumb a:contains('Tour Bonus')",
             run: "click",
         },
         {
