@@ -10,9 +10,6 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import format_amount
 
-# Days that are given to claim what nobody was reminded of: see accrual/expiry.py.
-GRACE_DAYS = 30
-
 
 class Told(NamedTuple):
     """A consequence in words: of how many periods, and of how much money."""
@@ -135,9 +132,8 @@ SENTENCES = {
         "Past the new deadline for claims: the money expires with the next daily job"
     ),
     "expires_soon": lambda env: env._(
-        "Past the new deadline for claims: the distributor is reminded, and the money expires if it"
-        " is not claimed within %s days",
-        GRACE_DAYS,
+        "Past the new deadline for claims: the distributor is reminded once, and the money expires"
+        " if it is not claimed then"
     ),
     "to_be_claimed": lambda env: env._("To be claimed from now on, or it expires"),
     "sooner": lambda env: env._("To be claimed sooner than before"),

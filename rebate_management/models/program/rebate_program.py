@@ -449,6 +449,11 @@ class RebateProgram(models.Model):
         help="The template from which the program was started.",
     )
 
+    can_reset = fields.Boolean(
+        compute="_compute_can_reset",
+        help="Whether it can go back to draft: nobody has earned or was paid by it.",
+    )
+
     amends_id = fields.Many2one(
         "rebate.program",
         string="Amended Program",
@@ -670,6 +675,20 @@ class RebateProgram(models.Model):
         for program in self:
             program.amendment_count = counts.get((program, "applied"), 0)
             program.is_being_amended = (program, "draft") in counts
+
+    @api.depends("state", "agreement_ids.accrual_ids.earned_amount")
+    def _compute_can_reset(self):
+        of_these = Domain("program_id", "in", self.ids)
+        has_earned = Domain("earned_amount", ">", 0) | Domain("earned_amount", "<", 0)
+        kept = self.browse()
+        for model, domain in (
+            ("rebate.settlement.line", of_these),
+            ("rebate.accrual", of_these & has_earned),
+        ):
+            groups = self.env[model]._read_group(domain, ["program_id"])
+            kept = kept.union(*(program for (program,) in groups))
+        for program in self:
+            program.can_reset = program.state != "draft" and program not in kept
 
     def _compute_default_journal_ids(self):
         """The first journal of each kind of the company, for programs that name none."""

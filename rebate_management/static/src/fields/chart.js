@@ -8,8 +8,11 @@ const scheme = cookie.get("color_scheme");
 export const CHART_TEXT = getCustomColor(scheme, "#374151", "#e4e4e4");
 export const CHART_GRID = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
 
-export function chartColor(index, opacity = 1) {
-    const color = getColor(index, scheme, "odoo");
+// Dark enough to be told from the paper: the rate, the rebate.
+const SHADES = { rate: 2, rebate: 11 };
+
+export function chartColor(name, opacity = 1) {
+    const color = getColor(SHADES[name], scheme, "lg");
     return opacity === 1 ? color : hexToRGBA(color, opacity);
 }
 

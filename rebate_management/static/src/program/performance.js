@@ -137,7 +137,7 @@ export class RebatePerformance extends Component {
                     {
                         label: _t("Distributors"),
                         data: scale.steps.map(({ distributors }) => distributors),
-                        backgroundColor: chartColor(1, 0.8),
+                        backgroundColor: chartColor("rate", 0.8),
                         maxBarThickness: 48,
                     },
                 ],
@@ -185,7 +185,7 @@ export class RebatePerformance extends Component {
                     {
                         label: _t("Earned"),
                         data: periods.map(({ earned }) => earned),
-                        backgroundColor: chartColor(2, 0.8),
+                        backgroundColor: chartColor("rebate", 0.7),
                         maxBarThickness: 48,
                         order: 1,
                     },
@@ -193,8 +193,8 @@ export class RebatePerformance extends Component {
                         type: "line",
                         label: _t("In percent of purchases"),
                         data: periods.map(({ percent }) => percent),
-                        borderColor: chartColor(1),
-                        backgroundColor: chartColor(1),
+                        borderColor: chartColor("rate"),
+                        backgroundColor: chartColor("rate"),
                         yAxisID: "percent",
                         showLine: periods.length > 1,
                         order: 0,
