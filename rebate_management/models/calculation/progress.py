@@ -72,9 +72,8 @@ def prepare_current_vals(agreement, period, result) -> dict:
         if shown.next_tier
         else False,
         "current_next_gain": float(result.gain(shown)),
-        "current_progress": (
-            100 * min(1, max(0, steps["value"] / highest)) if highest > 0 else 100 * bool(shown.tier)
-        ),
+        "current_progress": 100
+        * (min(1, max(0, steps["value"] / highest)) if highest > 0 else bool(shown.tier)),
         "current_steps": steps,
         "current_explanation": "\n".join(calculation._explain_result(result, currency)),
     }

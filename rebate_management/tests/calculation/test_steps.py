@@ -47,9 +47,7 @@ class TestSteps(RebateCommon):
 
     def test_growth_is_shown_in_what_must_be_bought(self):
         agreement = self._enrol(
-            self._program(
-                rules=[self._rule((10, 2), (20, 3), qualifier_measure="growth_percent")]
-            ),
+            self._program(rules=[self._rule((10, 2), (20, 3), qualifier_measure="growth_percent")]),
             baseline_amount=1000,
         )
         self._invoice(550, "2026-02-01")
