@@ -46,6 +46,7 @@ from .calculation import (
     test_reduction_scope,
     test_share_out,
     test_stacking,
+    test_steps,
     test_tiers,
 )
 from .guard import (

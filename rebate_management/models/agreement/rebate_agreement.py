@@ -154,7 +154,12 @@ class RebateAgreement(models.Model):
         string="Progress",
         compute="_compute_current",
         digits=(5, 1),
-        help="Purchases in percent of the next tier's threshold; 100 when the highest is reached.",
+        help="Purchases in percent of what the highest tier takes; 100 when it is reached.",
+    )
+    current_steps = fields.Json(
+        string="Way Through the Tiers",
+        compute="_compute_current",
+        help="What the progress bar shows: purchases so far, what is expected, and each tier.",
     )
     current_explanation = fields.Text(string="How It Is Computed", compute="_compute_current")
     current_problem = fields.Char(

@@ -58,7 +58,9 @@ class RebateCalculation(models.AbstractModel):
             # What programs share is expected to stay the same part of what they count.
             then = decide(expected, at_end=True)
             results = {
-                key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
+                key: result._replace(
+                    expected=then[key].earned, forecast=forecasts.get(key), at_end=then[key]
+                )
                 for key, result in results.items()
             }
         return {window.key: results[window.key] for window in asked}
