@@ -99,6 +99,9 @@ from .reports import (
     test_workbook,
     test_workbook_accrual,
 )
+from .sale import (
+    test_what_if,
+)
 from .settlement import (
     test_adjustment,
     test_claim,

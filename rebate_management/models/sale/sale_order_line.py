@@ -1,8 +1,10 @@
-"""Order lines say what of them counts for rebates, and their invoice lines take it over."""
+"""Order lines say what of them counts for rebates, which their invoice lines take over, and what
+they are expected to earn."""
 
 from odoo import api, fields, models
 
-from . import exclusion
+from ..account import exclusion
+from .supposing import name_of
 
 
 class SaleOrderLine(models.Model):
@@ -18,6 +20,14 @@ class SaleOrderLine(models.Model):
         " moves no goods. Earns nothing: no rebate counts the line. Empty: it counts.",
     )
 
+    rebate_expected_amount = fields.Monetary(
+        string="Expected Rebate",
+        compute="_compute_rebate_expected_amount",
+        groups="rebate_management.group_rebate_user",
+        help="The line's part of the expected rebate of the order: of each program by the rates"
+        " that the order reaches, to the cent.",
+    )
+
     def _auto_init(self):
         exclusion.create_empty_column(self)
         return super()._auto_init()
@@ -25,6 +35,12 @@ class SaleOrderLine(models.Model):
     @api.depends("product_id")
     def _compute_rebate_exclusion(self):
         exclusion.take_over(self)
+
+    @api.depends("order_id.rebate_expectation")
+    def _compute_rebate_expected_amount(self):
+        for line in self:
+            amounts = (line.order_id.rebate_expectation or {}).get("lines", {})
+            line.rebate_expected_amount = amounts.get(name_of(line), 0)
 
     def _prepare_invoice_line(self, **optional_values):
         vals = super()._prepare_invoice_line(**optional_values)
