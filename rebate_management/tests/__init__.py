@@ -100,6 +100,7 @@ from .reports import (
     test_workbook_accrual,
 )
 from .sale import (
+    test_invoice_shares,
     test_what_if,
 )
 from .settlement import (

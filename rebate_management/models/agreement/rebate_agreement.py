@@ -283,7 +283,7 @@ class RebateAgreement(models.Model):
 
     @api.depends("state", "date_start", "date_end", "include_children", "program_id")
     def _compute_pipeline(self):
-        pipeline = self.env["sale.order"]._rebate_pipeline(self)
+        pipeline = self.env["rebate.selling"]._pipeline(self)
         for agreement in self:
             found = pipeline.get(agreement)
             agreement.pipeline_amount = found and float(found.amount)

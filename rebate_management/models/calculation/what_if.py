@@ -3,6 +3,7 @@ them. Whoever asks says which purchases: an order, all orders, what somebody thi
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -28,9 +29,10 @@ class Step(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a window earns ``without`` the supposed purchases, and ``with_all`` of them; ``lines``
-    are those of them that it counts, by the name of the sum."""
+    """What a ``window`` earns ``without`` the supposed purchases, and ``with_all`` of them;
+    ``lines`` are those of them that it counts, by the name of the sum."""
 
+    window: Window
     without: Result
     with_all: Result
     lines: dict[object, list[LinePurchase]]
@@ -40,6 +42,11 @@ class Change(NamedTuple):
         """What the purchases add to the rebate, in the program's currency; less than nothing where
         they take something back."""
         return self.with_all.earned - self.without.earned
+
+    @property
+    def period(self) -> tuple[date, date]:
+        """The first and the last day of the window."""
+        return self.window.date_from, self.window.date_to
 
     @property
     def is_any(self) -> bool:
@@ -69,12 +76,22 @@ class Change(NamedTuple):
         :return: rounded money in the program's currency by name of the line; it adds up to the
             gain unless the program counts no line at all
         """
+        shares = {}
+        for of_rule in self.share_out_by_rule().values():
+            for line, part in of_rule.items():
+                shares[line] = shares.get(line, ZERO) + part
+        return shares
+
+    def share_out_by_rule(self) -> dict[int, dict[object, Decimal]]:
+        """The same by rule id."""
         coin = smallest_coin(self.with_all.program.currency_id)
         shares = {}
         for rule, gain in zip(self.with_all.rules, self.gain_by_rule, strict=True):
             lines = self._lines_of(rule) if gain else ()
-            for line, part in zip(lines, _spread(gain, rule, lines, coin), strict=True):
-                shares[line.line_id] = shares.get(line.line_id, ZERO) + part
+            parts = _spread(gain, rule, lines, coin)
+            shares[rule.case.terms.rule_id] = {
+                line.line_id: part for line, part in zip(lines, parts, strict=True)
+            }
         return shares
 
     def _lines_of(self, rule):
@@ -136,7 +153,7 @@ def what_if(env, windows: Iterable[Window], supposed: Sequence[Supposed]) -> dic
         lines.setdefault(key, {})[name] = bought
     return {
         window.key: Change(
-            results[plain[window.key].key], results[window.key], lines.get(window.key, {})
+            window, results[plain[window.key].key], results[window.key], lines.get(window.key, {})
         )
         for window in windows
     }

@@ -18,6 +18,7 @@ from ...tools.formats import format_number
 from ..calculation.what_if import Change, what_if
 from ..measure.purchases import Window
 from ..measure.supposed import Supposed
+from .buyers import companies_above, may_count
 from .supposing import suppose_order
 
 _logger = logging.getLogger(__name__)
@@ -215,6 +216,16 @@ def explain(expected: Expected) -> list[str]:
                 },
             )
         )
+    step = change.step()
+    if step and not step.is_reached:
+        sentences.append(
+            env._(
+                "%(missing)s more reach the tier from %(tier)s, which adds %(worth)s.",
+                missing=step.rule.rule._format_purchases(step.missing),
+                tier=_threshold(step, currency),
+                worth=money(step.worth),
+            )
+        )
     basis = expected.agreement.program_id.basis
     sentences.append(
         env._("As if all that is not invoiced yet were invoiced and paid today.")
@@ -256,7 +267,7 @@ class Asked(NamedTuple):
 def _ask(orders, today) -> Asked:
     """Ask what the running agreements of the customers earn with each order, and without."""
     companies = {
-        order: _companies_above(buyer)
+        order: companies_above(buyer)
         for order in orders
         if order.state != "cancel" and (buyer := order.partner_invoice_id or order.partner_id)
     }
@@ -264,7 +275,7 @@ def _ask(orders, today) -> Asked:
     periods = {agreement: agreement._period_on(today) for agreement in agreements}
     asked = Asked([], [])
     for number, (order, above) in enumerate(companies.items()):
-        counting = [one for one in agreements if periods[one] and _may_count(one, above)]
+        counting = [one for one in agreements if periods[one] and may_count(one, above)]
         lines = suppose_order(order, number, today) if counting else ()
         if lines:
             asked.supposed.extend(lines)
@@ -274,28 +285,8 @@ def _ask(orders, today) -> Asked:
     return asked
 
 
-def _may_count(agreement, companies):
-    """Tell whether an agreement may count what a customer buys.
-
-    :param companies: see :func:`_companies_above`
-    """
-    partner_id = agreement.partner_id.id
-    return partner_id == companies[0] or (agreement.include_children and partner_id in companies)
-
-
 def _changes(agreements, asked):
     return what_if(agreements.env, asked.windows_of(agreements), asked.supposed)
-
-
-def _companies_above(partner):
-    """The ids of a customer's company and of those above it, the nearest first."""
-    # Whose company a customer belongs to is no secret to whoever sells to it.
-    company = partner.commercial_partner_id._origin.sudo()
-    found = []
-    while company and company.id not in found:
-        found.append(company.id)
-        company = company.parent_id.commercial_partner_id
-    return found
 
 
 def _running(env, companies):

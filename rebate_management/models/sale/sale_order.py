@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from . import expectation, pipeline
+from . import expectation
 
 
 class SaleOrder(models.Model):
@@ -44,12 +44,3 @@ class SaleOrder(models.Model):
             told = expectation.tell(order, found[order]) if order in found else {}
             order.rebate_expectation = told
             order.rebate_expected_amount = told.get("amount", 0)
-
-    # ------------------------------------------------------------------
-    # Business methods
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _rebate_pipeline(self, agreements):
-        """What is ordered and not invoiced yet, see :func:`pipeline.find`."""
-        return pipeline.find(agreements)

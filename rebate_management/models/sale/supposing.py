@@ -54,6 +54,38 @@ def suppose_order(order, scenario, day, lines=None) -> list[Supposed]:
     return supposed
 
 
+def suppose_invoice(move, scenario, day) -> list[Supposed]:
+    """Suppose that a draft is posted.
+
+    :param move: a customer invoice, receipt or credit note
+    :param day: of the invoice
+    """
+    sign = -1 if move.move_type == "out_refund" else 1
+    return [
+        Supposed(
+            scenario=scenario,
+            document=name_of(move),
+            line=name_of(line),
+            partner_id=move.commercial_partner_id.id,
+            company_id=move.company_id.id,
+            currency_id=move.currency_id.id,
+            date=day,
+            rate_date=day,
+            product_id=line.product_id.id or None,
+            uom_id=line.product_uom_id.id or None,
+            quantity=_decimal(sign * line.quantity),
+            amount=_decimal(sign * line.price_subtotal),
+            balance=_decimal(-line.balance),
+            price_unit=_decimal(line.price_unit),
+            discount=_decimal(line.discount),
+            exclusion=line.rebate_exclusion or None,
+            taxes=frozenset(line.tax_ids.ids),
+        )
+        for line in move.invoice_line_ids
+        if line.display_type == "product" and not line.is_downpayment
+    ]
+
+
 def remaining(line):
     """What of an order line is on no posted invoice yet: the quantity in the line's unit, and the
     untaxed amount in the order's currency."""

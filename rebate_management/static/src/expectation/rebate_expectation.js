@@ -31,6 +31,10 @@ export class RebateExpectation extends Component {
         }));
     }
 
+    isHeadline(program) {
+        return this.headlines.some((one) => one.key === program.key);
+    }
+
     /** What stands out: the tiers that are reached, else those that nearly are. */
     get headlines() {
         const speaking = this.programs.filter((program) => program.tone === "reached");
