@@ -142,6 +142,36 @@ def tell_shares(move) -> dict:
     return {"programs": programs, "problems": shares.problems}
 
 
+def earned_by_order_line(lines) -> dict[object, float]:
+    """Add up what the posted invoice lines of order lines earned, in the currency of each order.
+
+    :return: by order line; those without invoices are absent
+    """
+    # Who sees an order sees what it earned, whoever invoiced it.
+    invoiced = {line: line._origin.sudo().invoice_lines for line in lines}
+    items = lines.env["account.move.line"].sudo().union(*invoiced.values())
+    moves = items.move_id.filtered(lambda move: move.state == "posted")
+    if not moves or not lines.env["rebate.agreement"].has_access("read"):
+        return {}
+    by_item = {}
+    for share in find_shares(moves).found:
+        by_item.setdefault(share.line, []).append(share)
+    return {
+        line: sum(
+            share.agreement.currency_id._convert(
+                float(share.rebate),
+                line.currency_id,
+                line.company_id,
+                line.order_id.date_order or fields.Date.today(),
+            )
+            for item in own
+            for share in by_item.get(item, ())
+        )
+        for line, own in invoiced.items()
+        if own
+    }
+
+
 def _row(env, share, currency):
     line = share.line
     return {

@@ -25,6 +25,12 @@ class RebateSelling(models.AbstractModel):
         return invoice_shares.find_shares(moves)
 
     @api.model
+    def _earned_by_order_line(self, lines):
+        """What the invoice lines of order lines earned, see
+        :func:`invoice_shares.earned_by_order_line`."""
+        return invoice_shares.earned_by_order_line(lines)
+
+    @api.model
     def _tell_shares(self, move):
         """The same as an invoice's form shows it, see :func:`invoice_shares.tell_shares`."""
         return invoice_shares.tell_shares(move)

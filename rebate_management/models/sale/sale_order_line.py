@@ -28,6 +28,14 @@ class SaleOrderLine(models.Model):
         " that the order reaches, to the cent.",
     )
 
+    rebate_earned_amount = fields.Monetary(
+        string="Earned Rebate",
+        compute="_compute_rebate_earned_amount",
+        groups="rebate_management.group_rebate_user",
+        help="What the posted invoice lines of the line earned by now, in the order's currency at"
+        " the rate of the order's date.",
+    )
+
     def _auto_init(self):
         exclusion.create_empty_column(self)
         return super()._auto_init()
@@ -41,6 +49,12 @@ class SaleOrderLine(models.Model):
         for line in self:
             amounts = (line.order_id.rebate_expectation or {}).get("lines", {})
             line.rebate_expected_amount = amounts.get(name_of(line), 0)
+
+    @api.depends("invoice_lines.parent_state", "invoice_lines.price_subtotal")
+    def _compute_rebate_earned_amount(self):
+        earned = self.env["rebate.selling"]._earned_by_order_line(self)
+        for line in self:
+            line.rebate_earned_amount = earned.get(line, 0)
 
     def _prepare_invoice_line(self, **optional_values):
         vals = super()._prepare_invoice_line(**optional_values)
