@@ -39,7 +39,7 @@
         "views/account/account_move_workbook_views.xml",
         "views/account/product_template_views.xml",
         "views/agreement/res_partner_views.xml",
-        "views/account/sale_order_views.xml",
+        "views/sale/sale_order_views.xml",
         "wizards/rebate_accrual_run_views.xml",
         "wizards/rebate_settlement_run_views.xml",
         "wizards/rebate_template_save_views.xml",

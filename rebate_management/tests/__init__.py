@@ -100,6 +100,10 @@ from .reports import (
     test_workbook,
     test_workbook_accrual,
 )
+from .sale import (
+    test_invoice_shares,
+    test_what_if,
+)
 from .settlement import (
     test_adjustment,
     test_claim,

@@ -47,3 +47,8 @@ class TestPackaging(unittest.TestCase):
         wheel = self._wheel("rebate_portal")
         self.assertIn("odoo/addons/rebate_portal/__manifest__.py", wheel.namelist())
         self.assertRegex(self._metadata(wheel), r"Requires-Dist: odoo-addon-rebate.management")
+
+    def test_rebate_sale_margin(self):
+        wheel = self._wheel("rebate_sale_margin")
+        self.assertIn("odoo/addons/rebate_sale_margin/__manifest__.py", wheel.namelist())
+        self.assertRegex(self._metadata(wheel), r"Requires-Dist: odoo-addon-rebate.management")

@@ -10,5 +10,4 @@ from . import (
     product_template,
     res_company,
     res_users,
-    sale_order_line,
 )

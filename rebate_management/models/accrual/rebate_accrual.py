@@ -32,7 +32,7 @@ from . import (
     states,
     storing,
 )
-from .rebate_accrual_line import share_over
+from .rebate_accrual_line import LineRebate, share_over
 
 _logger = logging.getLogger(__name__)
 
@@ -755,6 +755,14 @@ class RebateAccrual(models.Model):
             period earned, to which each rule contributes what it earned within these limits
         :return: rounded money in the program's currency by invoice line id
         """
+        rebates = {}
+        for parts in self._share_rows(rule_id).values():
+            for part in parts:
+                rebates[part.line_id] = rebates.get(part.line_id, 0) + part.rebate
+        return rebates
+
+    def _share_rows(self, rule_id: int | None = None) -> dict[object, list[LineRebate]]:
+        """As :meth:`_share_out`, with what each invoice line counts, by accrual line."""
         if rule_id:
             lines = self.line_ids.filtered(lambda line: line.rule_id.id == rule_id)
             earned = {line: Decimal(str(line.earned_amount)) for line in lines}
@@ -762,13 +770,7 @@ class RebateAccrual(models.Model):
             earned = {}
             for accrual in self:
                 earned |= accrual._earned_by_rule()
-        rebates = {}
-        for parts in (
-            self.line_ids.browse(line.id for line in earned)._share_out_each(earned).values()
-        ):
-            for part in parts:
-                rebates[part.line_id] = rebates.get(part.line_id, 0) + part.rebate
-        return rebates
+        return self.line_ids.browse(line.id for line in earned)._share_out_each(earned)
 
     def _earned_by_rule(self):
         """Share out what the period earned over its rules.

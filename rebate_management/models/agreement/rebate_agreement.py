@@ -170,6 +170,21 @@ class RebateAgreement(models.Model):
         help="Why there are no figures of the running period; empty: there is no such problem.",
     )
 
+    pipeline_amount = fields.Monetary(
+        string="In the Pipeline",
+        compute="_compute_pipeline",
+        # Orders are no purchases yet: the distributor is told of these alone.
+        groups="base.group_user",
+        help="Purchases of confirmed orders that are not invoiced yet, as if they were invoiced"
+        " today. They are no part of what is shown as purchases and as earned.",
+    )
+    pipeline_earned_amount = fields.Monetary(
+        string="Would Earn",
+        compute="_compute_pipeline",
+        groups="base.group_user",
+        help="What these orders would add to the rebate of the running period.",
+    )
+
     own_tiers = fields.Char(
         string="Own Tiers In Words",
         compute="_compute_own_tiers",
@@ -272,6 +287,14 @@ class RebateAgreement(models.Model):
                 calculation._prepare_current_vals(agreement, *results.get(agreement, (None, None)))
                 | {"current_problem": problems.get(agreement, False)}
             )
+
+    @api.depends("state", "date_start", "date_end", "include_children", "program_id")
+    def _compute_pipeline(self):
+        pipeline = self.env["rebate.selling"]._pipeline(self)
+        for agreement in self:
+            found = pipeline.get(agreement)
+            agreement.pipeline_amount = found and float(found.amount)
+            agreement.pipeline_earned_amount = found and float(found.earned)
 
     @api.depends("tier_ids.rule_id", "tier_ids.threshold", "tier_ids.rate", "tier_ids.rate_type")
     def _compute_own_tiers(self):
