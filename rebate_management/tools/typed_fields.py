@@ -375,6 +375,8 @@ declare(
     create=BY_EITHER,
     unlink=BY_EITHER,
 )
+declare("rebate.settlement.run.line", _ANSWER, unlink=BY_EITHER)
+declare("rebate.settlement.run.left", _ANSWER, unlink=BY_EITHER)
 declare(
     "rebate.settlement.decision",
     _ANSWER,
@@ -392,6 +394,15 @@ declare(
     unlink=BY_ACCOUNTANT,
 )
 declare("rebate.accrual.run.line", _ANSWER, unlink=BY_ACCOUNTANT)
+declare("rebate.accrual.run.total", _ANSWER, unlink=BY_ACCOUNTANT)
+declare("rebate.accrual.run.item", _ANSWER, unlink=BY_ACCOUNTANT)
+declare(
+    "rebate.liability.day",
+    _ANSWER,
+    {"date": BY_ACCOUNTANT},
+    create=BY_ACCOUNTANT,
+    unlink=BY_ACCOUNTANT,
+)
 declare(
     "rebate.audit.export",
     _ANSWER,
