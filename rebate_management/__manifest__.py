@@ -2,7 +2,7 @@
     "name": "Rebate Management",
     "summary": "Distributor rebates computed from posted invoices, approved and paid by credit"
     " note",
-    "version": "19.0.2.0.0",
+    "version": "19.0.2.1.0",
     "category": "Sales/Sales",
     "author": "Rebate Management maintainers",
     "website": "https://github.com/rebate-management/rebate-management",
@@ -18,6 +18,7 @@
         "data/mail_template_data.xml",
         "data/rebate_template_data.xml",
         "data/rebate_approval_level_data.xml",
+        "data/onboarding_data.xml",
         "views/program/rebate_rule_views.xml",
         "wizards/rebate_claim_extend_views.xml",
         "wizards/rebate_claim_record_views.xml",
@@ -46,6 +47,8 @@
         "wizards/rebate_template_save_views.xml",
         "views/rebate_management_menus.xml",
         "views/approval/rebate_to_approve_views.xml",
+        "views/account/res_company_views.xml",
+        "views/account/res_config_settings_views.xml",
         "wizards/rebate_settlement_check_views.xml",
         "wizards/rebate_audit_export_views.xml",
         "wizards/base_module_uninstall_views.xml",
@@ -61,6 +64,7 @@
         "demo/rebate_program_demo.xml",
         "demo/rebate_agreement_demo.xml",
     ],
+    "images": ["static/description/banner.png"],
     "assets": {
         "web.assets_backend": ["rebate_management/static/src/**/*"],
         "web.assets_tests": ["rebate_management/static/tests/tours/**/*"],

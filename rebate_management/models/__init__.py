@@ -4,6 +4,7 @@ from . import (
     account,
     accrual,
     agreement,
+    analysis,
     approval,
     calculation,
     measure,

@@ -27,9 +27,7 @@ def write_workbook(rows, day, file):
         sheet.title(title)
         sheet.heading(is_filter=True)
         by_account = rows.grouped(lambda row: (row.account_id, row.currency_id))
-        lines = [
-            (row, sheet.add(*_row(row))) for row in rows
-        ]
+        lines = [(row, sheet.add(*_row(row))) for row in rows]
         sheet.finish()
         sheet.skip()
         first, last = (lines[0][1], lines[-1][1]) if lines else (0, 0)

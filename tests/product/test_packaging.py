@@ -39,7 +39,7 @@ class TestPackaging(unittest.TestCase):
         for name in ("__manifest__.py", "engine/tiers.py", "i18n/rebate_management.pot"):
             self.assertIn(f"odoo/addons/rebate_management/{name}", wheel.namelist())
         metadata = self._metadata(wheel)
-        self.assertIn("Version: 19.0.2.0.0", metadata)
+        self.assertIn("Version: 19.0.2.1.0", metadata)
         self.assertIn("Requires-Dist: odoo==19.0.*", metadata)
         self.assertIn("LGPL-3", metadata)
 

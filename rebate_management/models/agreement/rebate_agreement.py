@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.acting import acting
+from ...tools.empty_lists import empty_list_help
 from ...tools.trust import trusted
 from .paid_to_others import check_paid_to_others
 from .period_cutting import cut_periods, ensure_accruals
@@ -348,6 +349,38 @@ class RebateAgreement(models.Model):
                         agreement.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # What an empty list and an import begin with
+    # ------------------------------------------------------------------
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """How distributors are enrolled is told to those who may, and only once there is a program
+        to enrol them in."""
+        title = self.env._("No distributor is enrolled yet")
+        if not self.has_access("create"):
+            text = self.env._(
+                "A rebate manager enrols distributors in programs. From then on you follow here"
+                " what each of your customers earns, and what is missing to its next tier."
+            )
+            help_message = empty_list_help(title, text)
+        elif not self.env["rebate.program"].search_count([("state", "=", "active")], limit=1):
+            text = self.env._(
+                "First activate a program: choose Programs in the menu, and “New from Template”."
+                " Then enrol the distributors to whom it is offered."
+            )
+            help_message = empty_list_help(title, text)
+        return super().get_empty_list_help(help_message)
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Rebate Agreements"),
+                "template": "/rebate_management/static/xls/rebate_agreements.xlsx",
+            }
+        ]
 
     # ------------------------------------------------------------------
     # Actions

@@ -115,10 +115,7 @@ def _line(pays, tiers, end):
         below = tiers[:place]
         points += [
             (value, pays(value, below))
-            for value in (
-                start + (stop - start) * step / BETWEEN
-                for step in range(BETWEEN + 1)
-            )
+            for value in (start + (stop - start) * step / BETWEEN for step in range(BETWEEN + 1))
         ]
     return _points(dict.fromkeys(points))
 

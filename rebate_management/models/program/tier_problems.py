@@ -79,9 +79,7 @@ def _of_tier(tier):
             ),
         )
     if tier.rate < 0:
-        yield _problem(
-            tier, env._("The tier from %s has a negative rate. Enter 0 or more.", where)
-        )
+        yield _problem(tier, env._("The tier from %s has a negative rate. Enter 0 or more.", where))
     if tier.rate_type == "percent" and tier.rate > 100:
         yield _problem(
             tier,

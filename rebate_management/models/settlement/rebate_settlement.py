@@ -10,6 +10,7 @@ from odoo.tools import SQL, format_amount, format_date, format_list
 from ...reports.settlement_statement import compose_statement
 from ...reports.settlement_workbook import write_workbook
 from ...tools.acting import acting
+from ...tools.empty_lists import empty_list_help
 from ...tools.formats import format_period
 from ...tools.locks import lock_all
 from ...tools.numbers import draw_numbers
@@ -345,6 +346,25 @@ class RebateSettlement(models.Model):
             else:
                 continue
             raise UserError(text)
+
+    # ------------------------------------------------------------------
+    # What an empty list says
+    # ------------------------------------------------------------------
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Who proposes payouts is told how; others are told who does."""
+        user = self.env.user
+        proposers = ("group_rebate_manager", "group_rebate_accountant")
+        if not any(user.has_group(f"rebate_management.{group}") for group in proposers):
+            help_message = empty_list_help(
+                self.env._("Nothing has been paid yet"),
+                self.env._(
+                    "Managers and accountants propose payouts. What was submitted for approval"
+                    " stands here, and what was paid stays."
+                ),
+            )
+        return super().get_empty_list_help(help_message)
 
     # ------------------------------------------------------------------
     # Actions

@@ -1,9 +1,10 @@
 """What an amendment changes beside what is earned: deadlines, payouts, periods, each with its
 amount."""
 
-from odoo.addons.rebate_management.tools.trust import trusted
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+
+from odoo.addons.rebate_management.tools.trust import trusted
 
 from .common_amendment import AmendmentCommon
 
@@ -27,9 +28,7 @@ class TestAmendmentConsequences(AmendmentCommon):
         draft.action_preview_amendment()
         amendment = self.env["rebate.amendment"].search([("draft_id", "=", draft.id)])
         self.amendment = amendment
-        return {
-            row["code"]: (row["periods"], row["amount"]) for row in amendment.consequences
-        }
+        return {row["code"]: (row["periods"], row["amount"]) for row in amendment.consequences}
 
     def test_what_falls_past_a_new_deadline_is_named(self):
         found = self._preview(claim_required=True, claim_deadline_days=30)
