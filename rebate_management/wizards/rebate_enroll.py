@@ -4,6 +4,7 @@ spreadsheet, previewed with what last year's purchases would have earned."""
 import base64
 import binascii
 import io
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
@@ -15,6 +16,7 @@ from odoo.tools import format_amount, format_date
 from ..models.calculation.trial import try_enrolments
 from ..reports.workbook import Book, Column
 from ..tools.acting import acting
+from ..tools.formats import format_period
 from ..tools.trust import trusted
 from .enrolment_matching import match_rows
 from .enrolment_sheet import read_sheet
@@ -117,6 +119,9 @@ class RebateEnroll(models.TransientModel):
     purchases_amount = fields.Monetary(string="Purchases", compute="_compute_counts")
     rebate_amount = fields.Monetary(string="Rebate", compute="_compute_counts")
     not_counted_hint = fields.Char(compute="_compute_counts")
+    has_subsidiaries = fields.Boolean(compute="_compute_counts")
+    past_hint = fields.Char(compute="_compute_past_hint")
+    reference_hint = fields.Char(compute="_compute_reference_hint")
     titles = fields.Json(readonly=True, copy=False, help="Of the columns of the spreadsheet.")
     refused_file = fields.Binary(
         string="Rows Not Taken",
@@ -163,6 +168,9 @@ class RebateEnroll(models.TransientModel):
             wizard.refused_count = len(lines.get("refused", none))
             wizard.purchases_amount = sum(chosen.mapped("purchases_amount"))
             wizard.rebate_amount = sum(chosen.mapped("rebate_amount"))
+            wizard.has_subsidiaries = any(
+                line.not_counted_amount or line.include_children for line in lines.get("new", ())
+            )
             missed = chosen.filtered(
                 lambda line: line.not_counted_amount and not line.include_children
             )
@@ -172,6 +180,39 @@ class RebateEnroll(models.TransientModel):
                 amount=format_amount(
                     self.env, sum(missed.mapped("not_counted_amount")), wizard.currency_id
                 ),
+            )
+
+    @api.depends("program_id", "date_start", "is_activated", "program_state", "line_ids")
+    def _compute_past_hint(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            program = wizard.program_id
+            wizard.past_hint = False
+            if not (wizard.is_activated and program.state == "active" and wizard.line_ids):
+                continue
+            first = min(wizard.line_ids.mapped("date_start") or [wizard.date_start])
+            last = wizard.date_end or program.date_end or date.max
+            over = [
+                period
+                for period in program._periods(max(first, program.date_start), last, today)
+                if period[1] < today
+            ]
+            if over:
+                wizard.past_hint = self.env._(
+                    "Periods that are over count too, from %(start)s to %(end)s, and are earned at"
+                    " once. To leave them out, enroll from a later day, or look at each draft"
+                    " before you activate it.",
+                    start=format_date(self.env, over[0][0]),
+                    end=format_date(self.env, over[-1][1]),
+                )
+
+    @api.depends("reference_from", "reference_to")
+    @api.depends_context("lang")
+    def _compute_reference_hint(self):
+        for wizard in self:
+            wizard.reference_hint = self.env._(
+                "Purchases of %s",
+                format_period(self.env, wizard.reference_from, wizard.reference_to),
             )
 
     @api.depends("line_ids.state", "titles")
@@ -252,7 +293,6 @@ class RebateEnroll(models.TransientModel):
             "name": self.env._("Enrolled in %s", self.program_id.name),
             "domain": [("id", "in", agreements.ids)],
             "context": {"default_program_id": self.program_id.id},
-            "target": "main",
         }
 
     # ------------------------------------------------------------------

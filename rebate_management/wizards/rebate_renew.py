@@ -16,6 +16,7 @@ from ..engine.raising import raise_by, raise_scale
 from ..models.calculation.trial import copy_terms, decide_trials, enrol_for_trial, step_aside
 from ..tools.acting import acting
 from ..tools.currencies import smallest_coin
+from ..tools.formats import format_period
 from ..tools.trust import trusted
 
 # To what rates are rounded: percentages, money by unit.
@@ -102,6 +103,7 @@ class RebateRenew(models.TransientModel):
     purchases_amount = fields.Monetary(string="Purchases", compute="_compute_totals")
     before_amount = fields.Monetary(string="Earned by the Terms So Far", compute="_compute_totals")
     after_amount = fields.Monetary(string="Earned by the New Terms", compute="_compute_totals")
+    reference_hint = fields.Char(compute="_compute_reference_hint")
     overlap_hint = fields.Char(compute="_compute_overlap_hint")
 
     @api.constrains("date_start", "date_end")
@@ -148,6 +150,15 @@ class RebateRenew(models.TransientModel):
             wizard.purchases_amount = sum(chosen.mapped("purchases_amount"))
             wizard.before_amount = sum(chosen.mapped("before_amount"))
             wizard.after_amount = sum(chosen.mapped("after_amount"))
+
+    @api.depends("reference_from", "reference_to")
+    @api.depends_context("lang")
+    def _compute_reference_hint(self):
+        for wizard in self:
+            wizard.reference_hint = bool(wizard.reference_from) and self.env._(
+                "Purchases of %s",
+                format_period(self.env, wizard.reference_from, wizard.reference_to),
+            )
 
     @api.depends("program_id", "date_start")
     def _compute_overlap_hint(self):
@@ -244,7 +255,7 @@ class RebateRenew(models.TransientModel):
             raise UserError(
                 self.env._("Look at the review first: it shows the terms before and after.")
             )
-        return self._renew()._action_open()
+        return self._renew()._action_open() | {"target": "current"}
 
     # ------------------------------------------------------------------
     # The question

@@ -178,7 +178,11 @@ class _TierWords:
         best = max(parts, key=lambda part: part.outcome.reached)
         tier = best.tier
         if tier not in self.names:
-            self.names[tier] = tier.display_name
+            self.names[tier] = self.env._(
+                "%(rate)s from %(threshold)s",
+                rate=tier._format_rate(),
+                threshold=tier._format_threshold(trailing_zeroes=False),
+            )
         texts = {"tier": self.names[tier], "rule": rule.display_name}
         text = self.names[tier]
         if self.has_rules:

@@ -200,6 +200,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         return {
             "char": "Forged",
             "text": "Forged",
+            "binary": "Rm9yZ2Vk",
             "html": "<p>Forged</p>",
             "json": {"forged": 1},
             # Within all bounds.
