@@ -439,6 +439,78 @@ declare(
     unlink=MANAGED,
 )
 
+declare(
+    "rebate.enroll",
+    _ANSWER,
+    {
+        "program_id": MANAGED,
+        "choice": MANAGED,
+        "category_ids": MANAGED,
+        "country_ids": MANAGED,
+        "user_ids": MANAGED,
+        "pricelist_ids": MANAGED,
+        "partner_ids": MANAGED,
+        "file": MANAGED,
+        "file_name": MANAGED,
+        "date_start": MANAGED,
+        "date_end": MANAGED,
+        "include_children": MANAGED,
+        "is_activated": MANAGED,
+        "reference_from": MANAGED,
+        "reference_to": MANAGED,
+    },
+    create=MANAGED,
+    unlink=MANAGED,
+)
+# Who is enrolled follows from the question; how, is decided line by line.
+ON_LINE = Typed((MANAGER,), new=False)
+declare(
+    "rebate.enroll.line",
+    _ANSWER,
+    {
+        "is_chosen": ON_LINE,
+        "date_start": ON_LINE,
+        "date_end": ON_LINE,
+        "include_children": ON_LINE,
+        "baseline_amount": ON_LINE,
+        "target_amount": ON_LINE,
+    },
+    unlink=MANAGED,
+)
+
+declare(
+    "rebate.renew",
+    _ANSWER,
+    {
+        "program_id": MANAGED,
+        "name": MANAGED,
+        "date_start": MANAGED,
+        "date_end": MANAGED,
+        "percent": MANAGED,
+        "rate_percent": MANAGED,
+        "rounding": MANAGED,
+        "raises_targets": MANAGED,
+        "is_activated": MANAGED,
+    },
+    create=MANAGED,
+    unlink=MANAGED,
+)
+declare(
+    "rebate.renew.line",
+    _ANSWER,
+    {"is_chosen": ON_LINE, "baseline_amount": ON_LINE, "target_amount": ON_LINE},
+    unlink=MANAGED,
+)
+declare(
+    "rebate.renew.tier",
+    _ANSWER,
+    {"threshold": ON_LINE, "rate": ON_LINE},
+    unlink=MANAGED,
+    called="tier_id.display_name",
+)
+declare("rebate.activation", _ANSWER, unlink=MANAGED)
+declare("rebate.activation.line", _ANSWER, unlink=MANAGED)
+
 # ----------------------------------------------------------------------
 # Fields of ours on Odoo's models
 # ----------------------------------------------------------------------

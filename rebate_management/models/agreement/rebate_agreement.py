@@ -5,10 +5,11 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 from ...tools.acting import acting
 from ...tools.empty_lists import empty_list_help
+from ...tools.formats import format_period
 from ...tools.trust import trusted
 from .paid_to_others import check_paid_to_others
 from .period_cutting import cut_periods, ensure_accruals
@@ -185,6 +186,23 @@ class RebateAgreement(models.Model):
         groups="base.group_user",
         help="What these orders would add to the rebate of the running period.",
     )
+    can_reset = fields.Boolean(
+        compute="_compute_can_reset",
+        help="Whether it can go back to draft: nothing was earned, paid, booked or claimed by it.",
+    )
+    takes_in_past = fields.Boolean(
+        compute="_compute_takes_in_past",
+        help="Whether periods are over already that activating it would have earned at once.",
+    )
+    not_counted_amount = fields.Monetary(
+        string="By Subsidiaries",
+        compute="_compute_not_counted",
+        help="What companies below the distributor bought in the period that the agreement does not"
+        " count.",
+    )
+    not_counted_hint = fields.Char(
+        string="Subsidiaries Not Counted", compute="_compute_not_counted"
+    )
 
     own_tiers = fields.Char(
         string="Own Tiers In Words",
@@ -259,11 +277,14 @@ class RebateAgreement(models.Model):
     @api.depends("program_id.name", "partner_id.name")
     def _compute_display_name(self):
         for agreement in self:
-            agreement.display_name = self.env._(
-                "%(program)s – %(partner)s",
-                program=agreement.program_id.name or "",
-                partner=agreement.partner_id.name or "",
-            )
+            program, partner = agreement.program_id.name, agreement.partner_id.name
+            if program and partner:
+                agreement.display_name = self.env._(
+                    "%(program)s – %(partner)s", program=program, partner=partner
+                )
+            else:
+                # One that is not told yet is “New” in the web client.
+                agreement.display_name = program if agreement.id else False
 
     @api.depends("accrual_ids.earned_amount", "accrual_ids.settled_amount")
     def _compute_totals(self):
@@ -296,6 +317,41 @@ class RebateAgreement(models.Model):
             found = pipeline.get(agreement)
             agreement.pipeline_amount = found and float(found.amount)
             agreement.pipeline_earned_amount = found and float(found.earned)
+
+    @api.depends("state", "accrual_ids.earned_amount")
+    def _compute_can_reset(self):
+        for agreement in self:
+            agreement.can_reset = agreement.state != "draft" and not agreement._is_on_record()
+
+    @api.depends("state", "date_start", "date_end", "program_id", "partner_id")
+    def _compute_takes_in_past(self):
+        today = fields.Date.context_today(self)
+        for agreement in self:
+            agreement.takes_in_past = bool(
+                agreement.state == "draft"
+                and agreement.date_start
+                and agreement.program_id
+                and any(last < today for _first, last in agreement._periods(today))
+            )
+
+    @api.depends("state", "include_children", "date_start", "date_end", "program_id", "partner_id")
+    @api.depends_context("lang")
+    def _compute_not_counted(self):
+        asked = self.filtered(
+            lambda agreement: agreement.state != "ended" and not agreement.include_children
+        )
+        # In a form it may be changed and not yet saved.
+        found = self.env["rebate.calculation"]._not_counted(asked._origin)
+        for agreement in self:
+            period, amount = found.get(agreement._origin, (None, 0))
+            is_asked = agreement in asked
+            agreement.not_counted_amount = float(amount) if is_asked else 0
+            agreement.not_counted_hint = bool(amount and is_asked) and self.env._(
+                "Subsidiaries bought %(amount)s in this period (%(period)s) that this agreement"
+                " does not count.",
+                amount=format_amount(self.env, float(amount), agreement.currency_id),
+                period=format_period(self.env, *period),
+            )
 
     @api.depends("tier_ids.rule_id", "tier_ids.threshold", "tier_ids.rate", "tier_ids.rate_type")
     def _compute_own_tiers(self):
@@ -414,6 +470,20 @@ class RebateAgreement(models.Model):
         trusted(begun).write({"state": "active", "activated_on": today})
         trusted(self - begun).write({"state": "active"})
         self.action_refresh()
+        return True
+
+    @acting("write")
+    def action_ask_activation(self):
+        """Activate, or first show what would be earned at once of periods that are over.
+
+        :return: an action that shows it; True where there is nothing to show and it is done
+        """
+        return self.env["rebate.activation"]._ask(self) or self.action_activate()
+
+    @acting("write")
+    def action_include_children(self):
+        """Have the purchases of the companies below the distributor count."""
+        self.include_children = True
         return True
 
     @acting("write")

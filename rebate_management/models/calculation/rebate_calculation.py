@@ -12,6 +12,7 @@ from . import explanation
 from .baseline import growth_windows
 from .decision import decide_all
 from .dependencies import dependent_windows, find_reducing, measure_shared
+from .enrolment import not_counted, taken_in
 from .forecasting import carry_on, season_windows
 from .progress import live_figures, prepare_current_vals
 from .result import Result
@@ -85,6 +86,16 @@ class RebateCalculation(models.AbstractModel):
     def _live_figures(self, agreements):
         """Measure and decide running periods as of now, see :func:`live_figures`."""
         return live_figures(agreements)
+
+    @api.model
+    def _taken_in(self, agreements):
+        """Tell what is earned at once when agreements become active, see :func:`taken_in`."""
+        return taken_in(agreements)
+
+    @api.model
+    def _not_counted(self, agreements):
+        """Measure what agreements leave out of subsidiaries' purchases, see :func:`not_counted`."""
+        return not_counted(agreements)
 
     @api.model
     def _prepare_current_vals(self, agreement, period, result):

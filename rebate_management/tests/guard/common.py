@@ -103,6 +103,13 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         check = cls.env["rebate.settlement.check"]._check(cls.env.company)
         trusted(check).line_ids = [Command.create({"name": "X", "finding": "Y"})]
         accruals = cls.env["rebate.accrual"].search([], limit=1)
+        for model, lines in {
+            "rebate.enroll": {"line_ids": [Command.create({})]},
+            "rebate.renew": {"line_ids": [Command.create({})], "tier_ids": [Command.create({})]},
+        }.items():
+            wizard = cls.env[model].create({"program_id": program.id})
+            trusted(wizard).write(lines)
+        trusted(cls.env["rebate.activation"]).create({"line_ids": [Command.create({})]})
         for model, vals in {
             "rebate.settlement.run": {"date_to": "2025-12-31"},
             "rebate.settlement.decision": {},
@@ -193,6 +200,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         return {
             "char": "Forged",
             "text": "Forged",
+            "binary": "Rm9yZ2Vk",
             "html": "<p>Forged</p>",
             "json": {"forged": 1},
             # Within all bounds.
