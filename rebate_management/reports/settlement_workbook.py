@@ -306,9 +306,7 @@ def _write_details(settlement, sheets, numbers):
             day, kind = values[1], values[8]
             values[1] = day if isinstance(day, date) else None
             values[8] = rates.get(kind)
-            sheet.add(
-                numbers[line_id, rule_id, rule_name], *whose[line_id], rule_name, *values
-            )
+            sheet.add(numbers[line_id, rule_id, rule_name], *whose[line_id], rule_name, *values)
             if sheet.row > last:
                 break
         sheet.finish()

@@ -183,10 +183,7 @@ def _write_list(export, archive, move_ids):
             env._("Currency"),
             env._("File"),
         ],
-        (
-            [*row, files.get(move_id)]
-            for move_id, *row in iterate(env, _invoices(move_ids))
-        ),
+        ([*row, files.get(move_id)] for move_id, *row in iterate(env, _invoices(move_ids))),
     )
 
 

@@ -106,10 +106,16 @@ def _fingerprint_rows(export):
             "%(count)s settlements of %(company)s were checked: all are as they were posted."
         )
     )
-    yield [None, None, None, summary % {
-        "count": count,
-        "company": format_list(env, companies.mapped("name")),
-    }]
+    yield [
+        None,
+        None,
+        None,
+        summary
+        % {
+            "count": count,
+            "company": format_list(env, companies.mapped("name")),
+        },
+    ]
 
 
 def write_approvals(export, archive):

@@ -68,9 +68,7 @@ def _find_terms(export, program, lines):
     )
     last = applied[-1:].number
     later = amendments.filtered(
-        lambda amendment: (
-            amendment.number > last and amendment.applied_at.date() > export.date_to
-        )
+        lambda amendment: amendment.number > last and amendment.applied_at.date() > export.date_to
     )[:1]
     now = snapshot(program)
     if not later:

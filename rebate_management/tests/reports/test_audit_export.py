@@ -306,9 +306,7 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
     def test_what_counts_and_is_not_settled_is_listed_without_a_settlement(self):
         late = self._invoice(400, day="2026-01-10")
         archive = self._zip(self._export(date_from="2026-01-01", date_to="2026-12-31"))
-        [line] = [
-            row for row in self._table(archive, "invoice_lines.csv") if not row["Settlement"]
-        ]
+        [line] = [row for row in self._table(archive, "invoice_lines.csv") if not row["Settlement"]]
         self.assertEqual(line["Invoice"], late.name)
         self.assertEqual(float(line["Counted"]), 400)
         self.assertEqual(float(line["Earned"]), 20)

@@ -155,13 +155,17 @@ class TestStatementKept(RebateCommon):
 
     def test_a_second_audit_file_prints_nothing(self):
         settlement = self._settle()
-        export = self.env["rebate.audit.export"].create(
-            {
-                "program_ids": self.program.ids,
-                "date_from": "2025-01-01",
-                "date_to": "2025-12-31",
-            }
-        ).with_context(force_report_rendering=True)
+        export = (
+            self.env["rebate.audit.export"]
+            .create(
+                {
+                    "program_ids": self.program.ids,
+                    "date_from": "2025-01-01",
+                    "date_to": "2025-12-31",
+                }
+            )
+            .with_context(force_report_rendering=True)
+        )
         files = []
         for _time in range(2):
             file = io.BytesIO()
