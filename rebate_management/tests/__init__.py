@@ -102,6 +102,7 @@ from .reports import (
     test_archive,
     test_audit_export,
     test_statement,
+    test_statement_kept,
     test_workbook,
     test_workbook_accrual,
 )

@@ -406,7 +406,13 @@ declare(
 declare(
     "rebate.audit.export",
     _ANSWER,
-    {"program_id": BY_ACCOUNTANT, "date_from": BY_ACCOUNTANT, "date_to": BY_ACCOUNTANT},
+    {
+        "company_ids": BY_ACCOUNTANT,
+        "program_ids": BY_ACCOUNTANT,
+        "has_invoices": BY_ACCOUNTANT,
+        "date_from": BY_ACCOUNTANT,
+        "date_to": BY_ACCOUNTANT,
+    },
     create=BY_ACCOUNTANT,
     unlink=BY_ACCOUNTANT,
 )

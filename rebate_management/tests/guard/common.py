@@ -113,7 +113,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         for model, vals in {
             "rebate.settlement.run": {"date_to": "2025-12-31"},
             "rebate.settlement.decision": {},
-            "rebate.audit.export": {"program_id": program.id},
+            "rebate.audit.export": {"program_ids": program.ids},
             "rebate.claim.record": {"accrual_ids": accruals.ids},
             "rebate.claim.extend": {
                 "accrual_ids": accruals.ids,

@@ -36,7 +36,7 @@ class TestWizardOwn(RebateCommon):
             "rebate.settlement.decision": {"decision": "reject"},
             "rebate.settlement.check": {},
             "rebate.settlement.check.line": {"name": "X", "finding": "X"},
-            "rebate.audit.export": {"program_id": self.program.id},
+            "rebate.audit.export": {"program_ids": self.program.ids},
             "rebate.claim.record": {"accrual_ids": self.accrual.ids},
             "rebate.claim.extend": {
                 "accrual_ids": self.accrual.ids,
