@@ -52,6 +52,8 @@
         "views/approval/rebate_to_approve_views.xml",
         "views/account/res_company_views.xml",
         "views/account/res_config_settings_views.xml",
+        "views/analysis/rebate_watch_views.xml",
+        "views/account/res_users_views.xml",
         "wizards/rebate_settlement_check_views.xml",
         "wizards/rebate_audit_export_views.xml",
         "wizards/base_module_uninstall_views.xml",

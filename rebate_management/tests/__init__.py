@@ -28,10 +28,16 @@ from .addon import (
 )
 from .agreement import (
     test_agreement_life,
+    test_course,
     test_merge,
     test_moved_company,
     test_own_tiers,
     test_partner,
+)
+from .analysis import (
+    test_nearness,
+    test_watch,
+    test_watch_digest,
 )
 from .approval import (
     test_approval,
@@ -133,4 +139,5 @@ from .settlement import (
     test_settlement_check,
     test_settlement_name,
     test_settlement_period,
+    test_undecided,
 )

@@ -10,6 +10,7 @@ from ..measure.enrolments import agreements_of, programs_of, read_enrolments
 from ..measure.purchases import NOTHING, Window
 from . import explanation
 from .baseline import growth_windows
+from .course import course
 from .decision import decide_all
 from .dependencies import dependent_windows, find_reducing, measure_shared
 from .enrolment import not_counted, taken_in
@@ -101,6 +102,11 @@ class RebateCalculation(models.AbstractModel):
     def _prepare_current_vals(self, agreement, period, result):
         """Values that show an agreement's progress, see :func:`prepare_current_vals`."""
         return prepare_current_vals(agreement, period, result)
+
+    @api.model
+    def _course(self, agreement):
+        """Measure a period by months, see :func:`course`."""
+        return course(agreement)
 
     @api.model
     def _terms(self, rule, tiers, days=None):
