@@ -122,15 +122,17 @@ def _scale(rule, period):
     # Own tiers of a distributor stand on no step of the rule's scale.
     own = [tier for tier in found if tier.agreement_id]
     steps = [
-        (env._("No tier yet"), [env["rebate.tier"]]),
-        *((tier.display_name, [tier]) for tier in rule.tier_ids.sorted("threshold")),
-        *([(env._("Tiers of their own"), own)] if own else []),
+        (env._("No tier yet"), [], [env["rebate.tier"]]),
+        *((tier.display_name, _short(tier), [tier]) for tier in rule.tier_ids.sorted("threshold")),
+        *([(env._("Tiers of their own"), [], own)] if own else []),
     ]
     return {
         "name": rule.name,
         "steps": [
             {
                 "label": label,
+                # In two lines, below a bar.
+                "short": short or [label],
                 "distributors": sum(found.get(tier, (0, 0, 0))[0] for tier in tiers),
                 "purchases": sum(found.get(tier, (0, 0, 0))[1] for tier in tiers),
                 "earned": sum(found.get(tier, (0, 0, 0))[2] for tier in tiers),
@@ -144,9 +146,14 @@ def _scale(rule, period):
                     )
                 ),
             }
-            for label, tiers in steps
+            for label, short, tiers in steps
         ],
     }
+
+
+def _short(tier):
+    threshold = tier._format_threshold(trailing_zeroes=False)
+    return [tier._format_rate(), tier.env._("from %s", threshold)]
 
 
 def _periods(program):
