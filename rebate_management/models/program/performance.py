@@ -1,6 +1,6 @@
 """How a program goes in its running period, or in its last where none runs: who takes part, which
-tiers they have reached, what it costs. From what is stored of its periods, of the agreements that the
-reader may see; a handful of statements, however many these are."""
+tiers they have reached, what it costs. From what is stored of its periods, of the agreements that
+the reader may see; a handful of statements, however many these are."""
 
 from odoo import fields
 from odoo.fields import Domain

@@ -359,7 +359,8 @@ class RebateProgram(models.Model):
         compute="_compute_uses", help="Whether growth over a baseline reaches the tiers of a rule."
     )
     uses_target = fields.Boolean(
-        compute="_compute_uses", help="Whether a target that was agreed reaches the tiers of a rule."
+        compute="_compute_uses",
+        help="Whether a target that was agreed on reaches the tiers of a rule.",
     )
     words = fields.Text(
         string="In Words",
@@ -890,9 +891,7 @@ class RebateProgram(models.Model):
 
     def action_view_open(self):
         """Show the periods of which something is still to be paid."""
-        return self._action_accruals(
-            self.env._("To Settle"), Domain("open_amount", "!=", 0)
-        )
+        return self._action_accruals(self.env._("To Settle"), Domain("open_amount", "!=", 0))
 
     def action_view_settlements(self):
         """Show what was paid, or is proposed."""

@@ -1,6 +1,6 @@
 """What the tiers of a rule pay, as a chart tells it: steps of the rate, and the rebate over the
-purchases as the engine decides it. Worked out from the rule as it is written at the moment, saved or
-not, so that the chart follows while one types."""
+purchases as the engine decides it. Worked out from the rule as it is written at the moment, saved
+or not, so that the chart follows while one types."""
 
 from decimal import Decimal
 
@@ -115,10 +115,7 @@ def _line(pays, tiers, end):
         below = tiers[:place]
         points += [
             (value, pays(value, below))
-            for value in (
-                start + (stop - start) * step / BETWEEN
-                for step in range(BETWEEN + 1)
-            )
+            for value in (start + (stop - start) * step / BETWEEN for step in range(BETWEEN + 1))
         ]
     return _points(dict.fromkeys(points))
 

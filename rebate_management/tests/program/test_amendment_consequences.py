@@ -28,9 +28,7 @@ class TestAmendmentConsequences(AmendmentCommon):
         draft.action_preview_amendment()
         amendment = self.env["rebate.amendment"].search([("draft_id", "=", draft.id)])
         self.amendment = amendment
-        return {
-            row["code"]: (row["periods"], row["amount"]) for row in amendment.consequences
-        }
+        return {row["code"]: (row["periods"], row["amount"]) for row in amendment.consequences}
 
     def test_what_falls_past_a_new_deadline_is_named(self):
         found = self._preview(claim_required=True, claim_deadline_days=30)

@@ -130,13 +130,20 @@ class TestPerformance(RebateCommon):
         )
         self.buyers[1].user_id = user
         found = self.program.with_user(user).get_performance()
-        agreements = self.env["rebate.agreement"].with_user(user).search(
-            [("program_id", "=", self.program.id)]
+        agreements = (
+            self.env["rebate.agreement"]
+            .with_user(user)
+            .search([("program_id", "=", self.program.id)])
         )
         self.assertEqual(found["participation"]["enrolled"]["count"], len(agreements))
         self.assertEqual(
-            found["cost"]["earned"], sum(self.env["rebate.accrual"].with_user(user).search(
-                found["cost"]["domain"]).mapped("earned_amount"))
+            found["cost"]["earned"],
+            sum(
+                self.env["rebate.accrual"]
+                .with_user(user)
+                .search(found["cost"]["domain"])
+                .mapped("earned_amount")
+            ),
         )
 
     def test_the_number_of_statements_does_not_grow(self):

@@ -80,7 +80,8 @@ class TestRuleEditor(RebateCommon):
         self.assertEqual(self._paid_at(rule, 10000), 100)
 
     def test_tiers_that_begin_alike_are_told_before_they_are_saved(self):
-        with Form(self._draft_rule((0, 2), (4000, 3)), "rebate_management.rebate_rule_view_form") as form:
+        rule = self._draft_rule((0, 2), (4000, 3))
+        with Form(rule, "rebate_management.rebate_rule_view_form") as form:
             with form.tier_ids.edit(1) as tier:
                 tier.threshold = 0
             self.assertEqual(form.wrong_thresholds, [0])
@@ -118,11 +119,7 @@ class TestRuleEditor(RebateCommon):
 
     def test_growth_says_one_thing_only(self):
         program = self._program(
-            rules=[
-                self._rule(
-                    (10, 5), qualifier_measure="growth_percent", growth_reward="excess"
-                )
-            ],
+            rules=[self._rule((10, 5), qualifier_measure="growth_percent", growth_reward="excess")],
             activate=False,
         )
         self.assertFalse(program.uses_tier_method)
