@@ -43,7 +43,7 @@ def performance(program):
             "earned": expected,
             "percent": _percent(expected, foreseen),
         },
-        "scales": [_scale(rule, period) for rule in program.rule_ids],
+        "scales": _scales(program, period),
         "periods": _periods(program),
     }
 
@@ -106,19 +106,30 @@ def _foreseen_purchases(program, period):
     return float(foreseen)
 
 
-def _scale(rule, period):
-    """Tell how many distributors have reached which tier of a rule, and what they bought."""
-    env = rule.env
-    lines = env["rebate.accrual.line"]
-    of_rule = Domain("rule_id", "=", rule.id) & Domain("accrual_id", "any", period)
+def _scales(program, period):
+    """Tell of each rule how many distributors have reached which of its tiers."""
     found = {
-        tier: sums
-        for tier, *sums in lines._read_group(
-            of_rule,
-            ["tier_id"],
+        (rule, tier): sums
+        for rule, tier, *sums in program.env["rebate.accrual.line"]._read_group(
+            Domain("rule_id", "in", program.rule_ids.ids) & Domain("accrual_id", "any", period),
+            ["rule_id", "tier_id"],
             ["accrual_id:count_distinct", "measured_amount:sum", "earned_amount:sum"],
         )
     }
+    return [
+        _scale(
+            rule, period, {tier: sums for (owner, tier), sums in found.items() if owner == rule}
+        )
+        for rule in program.rule_ids
+    ]
+
+
+def _scale(rule, period, found):
+    """Tell how many distributors have reached which tier of a rule, and what they bought.
+
+    :param found: by tier, their number, their purchases and what they earned
+    """
+    env = rule.env
     # Own tiers of a distributor stand on no step of the rule's scale.
     own = [tier for tier in found if tier.agreement_id]
     steps = [
