@@ -14,7 +14,9 @@ FORMER_PAYOUTS = "rebate_management.former_payouts"
 
 def post_init_hook(env):
     """Know again the documents that paid rebates before the addon was uninstalled: neither they
-    nor what reversed them since are purchases or returns."""
+    nor what reversed them since are purchases or returns. And find the accounts of rebates in the
+    charts that are there."""
+    env["res.company"].search([("chart_template", "!=", False)])._rebate_set_accounts()
     parameters = env["ir.config_parameter"].search([("key", "=", FORMER_PAYOUTS)])
     if not parameters:
         return

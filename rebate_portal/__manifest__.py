@@ -1,7 +1,6 @@
 {
     "name": "Rebate Portal",
-    "summary": "Distributors follow their rebates in the portal: progress, tiers, invoices and"
-    " payouts",
+    "summary": "Portal of rebates: distributors follow progress, tiers, invoices and payouts",
     "version": "19.0.2.0.0",
     "category": "Sales/Sales",
     "author": "Rebate Management maintainers",
@@ -17,6 +16,8 @@
         "views/rebate_portal_agreement_templates.xml",
     ],
     "demo": ["demo/res_users_demo.xml"],
+    "images": ["static/description/banner.png"],
+    "application": True,
     "assets": {
         "web.assets_frontend": ["rebate_portal/static/src/scss/rebate_portal.scss"],
         "web.assets_tests": ["rebate_portal/static/tests/tours/**/*"],

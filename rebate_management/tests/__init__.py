@@ -1,5 +1,7 @@
 from .account import (
     test_payout_kept,
+    test_settings,
+    test_settings_migration,
 )
 from .accrual import (
     test_accrual_access,
@@ -16,6 +18,8 @@ from .accrual import (
     test_store,
 )
 from .addon import (
+    test_first_program_tour,
+    test_first_steps,
     test_migration_twice,
     test_query_count,
     test_retrying,
@@ -46,6 +50,7 @@ from .calculation import (
     test_reduction_scope,
     test_share_out,
     test_stacking,
+    test_steps,
     test_tiers,
 )
 from .guard import (
@@ -75,6 +80,7 @@ from .measure import (
     test_scope_settled,
 )
 from .program import (
+    test_accounting_defaults,
     test_amendment,
     test_amendment_periods,
     test_amendment_record,
@@ -98,6 +104,10 @@ from .reports import (
     test_statement,
     test_workbook,
     test_workbook_accrual,
+)
+from .sale import (
+    test_invoice_shares,
+    test_what_if,
 )
 from .settlement import (
     test_adjustment,

@@ -55,6 +55,7 @@ class KeptCommon(AccountTestInvoicingCommon):
     @classmethod
     def _make_people(cls):
         """Make what Odoo's classes do not."""
+        cls._set_plain(cls.env.company)
         cls.usd = cls.env.ref("base.USD")
         cls.eur = cls.env.ref("base.EUR")
         cls.distributor = cls._company("Distributor")
@@ -63,6 +64,19 @@ class KeptCommon(AccountTestInvoicingCommon):
         staff = cls._users({f"{role}_": groups for role, groups in STAFF.items()})
         for role, user in zip(STAFF, staff, strict=True):
             setattr(cls, role, user)
+
+    @classmethod
+    def _set_plain(cls, company):
+        """Have new programs pay from the expense account, without accruals or taxes: what a test is
+        about it says itself."""
+        # sudo: settings are the administrators'.
+        company.sudo().write(
+            {
+                "rebate_expense_account_id": company.expense_account_id.id,
+                "rebate_accrual_method": "none",
+                "rebate_tax_policy": "none",
+            }
+        )
 
     @classmethod
     def get_default_groups(cls):
@@ -76,7 +90,9 @@ class KeptCommon(AccountTestInvoicingCommon):
         # The first time, the one that is kept.
         kept = cls.company_beside
         if not kept or kept["company"] in cls.env.user.company_ids:
-            return super().setup_other_company(**kwargs)
+            made = super().setup_other_company(**kwargs)
+            cls._set_plain(made["company"])
+            return made
         if kwargs:
             kept["company"].write(kwargs)
         cls.env.user.company_ids = [Command.link(kept["company"].id)]

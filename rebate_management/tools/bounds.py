@@ -64,6 +64,7 @@ BOUNDS = {
     "rebate.settlement": {"date": DAY},
     "rebate.settlement.run": {"date_to": DAY},
     "rebate.accrual.run": {"date": DAY},
+    "rebate.liability.day": {"date": DAY},
     "rebate.audit.export": {"date_from": DAY, "date_to": DAY},
     "rebate.claim.extend": {"claim_until": DAY},
 }

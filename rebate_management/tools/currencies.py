@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import models
+from odoo.tools import SQL
 
 
 class Conversion(NamedTuple):
@@ -64,3 +65,48 @@ def without_rate(
         if lacking and not is_base:
             missing[each] = lacking[0]
     return missing
+
+
+def to_company_currency(table: str, day: SQL) -> SQL:
+    """Compose the factor that leads from the currency of a row to the one of its company, at the
+    rate that Odoo takes: the latest by a day, the earliest where there is none. 1 without a look
+    at any rate where both are the same.
+
+    :param table: the alias, with columns ``currency_id`` and ``company_id``
+    :param day: of the rate, an expression on the row
+    """
+
+    def rate(currency):
+        return SQL(
+            """
+            COALESCE(
+                (SELECT rate.rate
+                   FROM res_currency_rate rate
+                  WHERE rate.currency_id = %(currency)s
+                    AND (rate.company_id = root.id OR rate.company_id IS NULL)
+                    AND rate.name <= %(day)s
+               ORDER BY rate.company_id, rate.name DESC LIMIT 1),
+                (SELECT rate.rate
+                   FROM res_currency_rate rate
+                  WHERE rate.currency_id = %(currency)s
+                    AND (rate.company_id = root.id OR rate.company_id IS NULL)
+               ORDER BY rate.company_id, rate.name LIMIT 1),
+                1)
+            """,
+            currency=currency,
+            day=day,
+        )
+
+    currency = SQL.identifier(table, "currency_id")
+    return SQL(
+        """
+        (SELECT CASE WHEN company.currency_id = %s THEN 1 ELSE %s / %s END
+           FROM res_company company
+           JOIN res_company root ON root.id = split_part(company.parent_path, '/', 1)::integer
+          WHERE company.id = %s)
+        """,
+        currency,
+        rate(SQL("company.currency_id")),
+        rate(currency),
+        SQL.identifier(table, "company_id"),
+    )

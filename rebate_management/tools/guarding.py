@@ -19,13 +19,16 @@ def guard_models(addon):
 
     :param addon: its technical name
     """
-    for definition in list(models.MetaModel._module_to_models__[addon]):
+    definitions = list(models.MetaModel._module_to_models__[addon])
+    for definition in definitions:
         if definition._name not in definition._inherit and not definition._abstract:
             kind = models.TransientModel if definition._transient else models.Model
             _put_first(["rebate.guard", definition._name, "rebate.guarded"], kind, addon)
+    transient = {definition._name for definition in definitions if definition._transient}
     for name, table in TABLES.items():
         if table.addon == addon and not name.startswith("rebate."):
-            _put_first(["rebate.guard.other", name], models.Model, addon)
+            kind = models.TransientModel if name in transient else models.Model
+            _put_first(["rebate.guard.other", name], kind, addon)
 
 
 def _put_first(inherit, kind, addon):

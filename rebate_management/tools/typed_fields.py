@@ -375,6 +375,8 @@ declare(
     create=BY_EITHER,
     unlink=BY_EITHER,
 )
+declare("rebate.settlement.run.line", _ANSWER, unlink=BY_EITHER)
+declare("rebate.settlement.run.left", _ANSWER, unlink=BY_EITHER)
 declare(
     "rebate.settlement.decision",
     _ANSWER,
@@ -392,6 +394,15 @@ declare(
     unlink=BY_ACCOUNTANT,
 )
 declare("rebate.accrual.run.line", _ANSWER, unlink=BY_ACCOUNTANT)
+declare("rebate.accrual.run.total", _ANSWER, unlink=BY_ACCOUNTANT)
+declare("rebate.accrual.run.item", _ANSWER, unlink=BY_ACCOUNTANT)
+declare(
+    "rebate.liability.day",
+    _ANSWER,
+    {"date": BY_ACCOUNTANT},
+    create=BY_ACCOUNTANT,
+    unlink=BY_ACCOUNTANT,
+)
 declare(
     "rebate.audit.export",
     _ANSWER,
@@ -437,9 +448,38 @@ _DOCUMENT = _lt(
     " take its document back."
 )
 declare("account.move", _DOCUMENT)
+_SETTING = _lt("It is what a company decides for its rebates. Choose it under Settings, Rebates.")
 _COUNTS = _lt("What of it counts for rebates is chosen by whoever may write it.")
 # Of a posted invoice only by managers and accountants, see the field; the invoice tells.
 BY_WRITER = Typed(())
 declare("account.move.line", _DOCUMENT, {"rebate_exclusion": BY_WRITER})
 declare("product.template", _COUNTS, {"rebate_exclusion": BY_WRITER})
 declare("sale.order.line", _COUNTS, {"rebate_exclusion": BY_WRITER})
+# Whoever may write a company; the form of it shows none of these.
+declare(
+    "res.company",
+    _SETTING,
+    {
+        "rebate_expense_account_id": BY_WRITER,
+        "rebate_liability_account_id": BY_WRITER,
+        "rebate_payout_journal_id": BY_WRITER,
+        "rebate_accrual_journal_id": BY_WRITER,
+        "rebate_accrual_method": BY_WRITER,
+        "rebate_tax_policy": BY_WRITER,
+        "rebate_payout_product_id": BY_WRITER,
+        "rebate_claim_reminder_days": BY_WRITER,
+        "rebate_claim_last_reminder_days": BY_WRITER,
+        "rebate_watch_digest": BY_WRITER,
+        "rebate_near_percent": BY_WRITER,
+        "rebate_quotation_print": BY_WRITER,
+    },
+)
+declare(
+    "res.config.settings",
+    _SETTING,
+    {
+        "module_rebate_claim": BY_WRITER,
+        "module_rebate_sell_through": BY_WRITER,
+        "module_rebate_portal": BY_WRITER,
+    },
+)

@@ -10,6 +10,7 @@ from odoo.tools import date_utils, format_date
 from ..tools.acting import acting
 from ..tools.locks import lock_all
 from ..tools.trust import trusted
+from .accrual_preview import AccrualPreview
 from .monthly_accrual import accrue_companies
 
 
@@ -46,9 +47,26 @@ class RebateAccrualRun(models.TransientModel):
         context={"active_test": False},
         help="Empty: all programs that accrue.",
     )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     line_ids = fields.One2many("rebate.accrual.run.line", "run_id", readonly=True)
+    total_ids = fields.One2many("rebate.accrual.run.total", "run_id", readonly=True)
+    item_ids = fields.One2many("rebate.accrual.run.item", "run_id", readonly=True)
     is_previewed = fields.Boolean(readonly=True, copy=False)
-    left_out = fields.Text(readonly=True, copy=False, help="What is not accrued, and why.")
+    left_out = fields.Text(
+        string="Not Posted", readonly=True, copy=False, help="What is not accrued, and why."
+    )
+    to_post_value = fields.Monetary(
+        string="To Post",
+        readonly=True,
+        copy=False,
+        currency_field="company_currency_id",
+        help="By how much the liability in the books changes, in the currency of the company.",
+    )
+    can_post = fields.Boolean(
+        readonly=True, copy=False, help="There is something to post, and nothing speaks against it."
+    )
 
     @api.model
     def _default_date(self):
@@ -60,7 +78,22 @@ class RebateAccrualRun(models.TransientModel):
     @api.onchange("company_id", "date", "program_ids")
     def _onchange_question(self):
         """What was shown answered another question."""
-        self.update({"line_ids": [Command.clear()], "is_previewed": False, "left_out": False})
+        self.update(self._no_answer())
+
+    def _no_answer(self):
+        return {
+            "line_ids": [Command.clear()],
+            "total_ids": [Command.clear()],
+            "item_ids": [Command.clear()],
+            "is_previewed": False,
+            "left_out": False,
+            "to_post_value": 0,
+            "can_post": False,
+        }
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Accrual Run")
 
     # ------------------------------------------------------------------
     # Actions
@@ -69,25 +102,32 @@ class RebateAccrualRun(models.TransientModel):
     @acting("write")
     def action_preview(self):
         """Show by program and distributor what is owed, what the books have and the change that
-        :meth:`action_run` would post. No entry is written."""
+        posting brings, with the entries it makes. What cannot be posted is told, and not shown as
+        to post. No entry is written."""
         self.ensure_one()
         owed, left_out = self._accruals()._find_owed(self.date)
         _problems, refused = self._refused(owed)
+        shown = {accrual: part for accrual, part in owed.items() if accrual not in refused}
+        entries = self.env["rebate.accrual"]._prepare_entries(
+            {accrual: part.changes for accrual, part in shown.items() if part.changes},
+            self.date,
+            self._ref(),
+        )
+        preview = AccrualPreview(self, shown, entries)
+        lines = preview.lines()
         trusted(self).write(
-            {
-                "line_ids": [Command.clear(), *map(Command.create, self._prepare_lines(owed))],
+            self._no_answer()
+            | {
+                "line_ids": [Command.clear(), *map(Command.create, lines)],
+                "total_ids": [Command.clear(), *map(Command.create, preview.totals(lines))],
+                "item_ids": [Command.clear(), *map(Command.create, preview.items())],
                 "left_out": "\n".join([*dict.fromkeys(refused.values()), *left_out]),
                 "is_previewed": True,
+                "to_post_value": sum(line["change_value"] for line in lines),
+                "can_post": bool(entries),
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Accrual Run"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return True
 
     @acting("write")
     def action_run(self):
@@ -100,8 +140,9 @@ class RebateAccrualRun(models.TransientModel):
 
     @acting("write")
     def action_run_and_open(self):
-        """Run and show the entries, or say why there are none."""
-        moves, left_out, _problems = self._run()
+        """Run and show the entries, or say why there are none. After a preview what it showed as
+        to post is posted: what cannot be was told there."""
+        moves, left_out, _problems = self._run(is_tolerant=self.is_previewed)
         if not moves:
             raise UserError(
                 "\n".join(
@@ -112,7 +153,10 @@ class RebateAccrualRun(models.TransientModel):
                 )
             )
         action = moves._rebate_view_entries(self.env._("Accrual Entries"))
-        if not left_out:
+        was_told = self.is_previewed
+        # What was shown is in the books now.
+        trusted(self).write(self._no_answer())
+        if not left_out or was_told:
             return action
         return {
             "type": "ir.actions.client",
@@ -210,30 +254,3 @@ class RebateAccrualRun(models.TransientModel):
             for accrual in changing
             if accrual.program_id in accrued_after
         }
-
-    def _prepare_lines(self, owed):
-        """Values of the preview: one line a program and distributor.
-
-        :param owed: see :func:`find_owed`
-        """
-        lines = {}
-        for accrual, part in owed.items():
-            line = lines.setdefault(
-                (accrual.program_id, accrual.partner_id),
-                {
-                    "program_id": accrual.program_id.id,
-                    "partner_id": accrual.partner_id.id,
-                    "currency_id": accrual.currency_id.id,
-                    "owed_amount": 0,
-                    "accrued_amount": 0,
-                    "change_amount": 0,
-                },
-            )
-            line["owed_amount"] += part.owed
-            line["accrued_amount"] += part.in_books
-            line["change_amount"] += part.change
-        return [
-            line
-            for line in lines.values()
-            if line["owed_amount"] or line["accrued_amount"] or line["change_amount"]
-        ]

@@ -1,10 +1,12 @@
 """The settlement run: what distributors have earned and not yet been paid becomes proposals."""
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import date_utils
 
+from ..models.settlement.previewing import preview_run
 from ..tools.acting import acting
+from ..tools.trust import trusted
 
 # More partners than these are settled by a job, while the user goes on with other work.
 PARTNERS_AT_ONCE = 100
@@ -48,6 +50,24 @@ class RebateSettlementRun(models.TransientModel):
         context={"active_test": False},
         help="Empty: all distributors.",
     )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    line_ids = fields.One2many("rebate.settlement.run.line", "run_id", readonly=True)
+    left_ids = fields.One2many("rebate.settlement.run.left", "run_id", readonly=True)
+    is_previewed = fields.Boolean(readonly=True, copy=False)
+    settlement_count = fields.Integer(string="Settlements", readonly=True, copy=False)
+    left_count = fields.Integer(string="Left Out", readonly=True, copy=False)
+    idle_count = fields.Integer(
+        readonly=True, copy=False, help="Agreements with nothing that is not paid."
+    )
+    total_value = fields.Monetary(
+        string="To Be Proposed",
+        readonly=True,
+        copy=False,
+        currency_field="company_currency_id",
+        help="All settlements, in the currency of the company.",
+    )
 
     @api.model
     def _default_date_to(self):
@@ -55,6 +75,50 @@ class RebateSettlementRun(models.TransientModel):
         return date_utils.subtract(
             date_utils.start_of(fields.Date.context_today(self), "quarter"), days=1
         )
+
+    @api.onchange("company_id", "date_to", "kind", "program_ids", "partner_ids")
+    def _onchange_question(self):
+        """What was shown answered another question."""
+        self.update(self._no_answer())
+
+    def _no_answer(self):
+        return {
+            "line_ids": [Command.clear()],
+            "left_ids": [Command.clear()],
+            "is_previewed": False,
+            "settlement_count": 0,
+            "left_count": 0,
+            "idle_count": 0,
+            "total_value": 0,
+        }
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Settlement Run")
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    @acting("write")
+    def action_preview(self):
+        """Show whom :meth:`action_run` would pay how much, and who is left out and why. Nothing
+        is proposed, and no number of a settlement is drawn."""
+        self.ensure_one()
+        preview = preview_run(self.env, self._begin)
+        trusted(self).write(
+            self._no_answer()
+            | {
+                "line_ids": [Command.clear(), *map(Command.create, preview.settlements)],
+                "left_ids": [Command.clear(), *map(Command.create, preview.left_out)],
+                "is_previewed": True,
+                "settlement_count": len(preview.settlements),
+                "left_count": len(preview.left_out),
+                "idle_count": preview.idle,
+                "total_value": sum(row["value"] for row in preview.settlements),
+            }
+        )
+        return True
 
     @acting("write")
     def action_run(self):
@@ -72,6 +136,8 @@ class RebateSettlementRun(models.TransientModel):
         """Run and show the proposals and what was carried over, or say that nothing is due. Where
         many are to be settled, a job does it and its progress is shown."""
         batch = self._begin()
+        # What was shown is proposed now.
+        trusted(self).write(self._no_answer())
         if batch.total > PARTNERS_AT_ONCE:
             batch._wake()
             return self._open(batch)

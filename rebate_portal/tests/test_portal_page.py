@@ -15,6 +15,12 @@ class TestPortalPage(RebatePortalCommon):
         self._log_in(self.dana)
         return self._page(agreement.access_url)
 
+    def test_the_card_of_rebates_has_a_picture_with_a_name(self):
+        self._log_in(self.dana)
+        page = self._page("/my")
+        (picture,) = page.xpath("//img[contains(@src, 'rebate_portal')]")
+        self.assertEqual(picture.get("alt"), "Your Rebates")
+
     def test_figures_are_right_to_the_cent(self):
         agreement = self._enrol(self._program((0, 1.5), (10000, 4)))
         self._invoice(7513.58, "2026-02-01")

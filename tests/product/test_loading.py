@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class TestLoading(unittest.TestCase):
     def test_odoo_loads_every_file_with_tests(self):
-        for addon in ("rebate_management", "rebate_portal"):
+        for addon in ("rebate_management", "rebate_portal", "rebate_sale_margin"):
             with self.subTest(addon):
                 loaded = [module.__name__ for module in get_test_modules(addon)]
                 files = (ROOT / addon / "tests").rglob("test_*.py")

@@ -39,11 +39,16 @@ class TestPackaging(unittest.TestCase):
         for name in ("__manifest__.py", "engine/tiers.py", "i18n/rebate_management.pot"):
             self.assertIn(f"odoo/addons/rebate_management/{name}", wheel.namelist())
         metadata = self._metadata(wheel)
-        self.assertIn("Version: 19.0.2.0.0", metadata)
+        self.assertIn("Version: 19.0.2.1.0", metadata)
         self.assertIn("Requires-Dist: odoo==19.0.*", metadata)
         self.assertIn("LGPL-3", metadata)
 
     def test_rebate_portal(self):
         wheel = self._wheel("rebate_portal")
         self.assertIn("odoo/addons/rebate_portal/__manifest__.py", wheel.namelist())
+        self.assertRegex(self._metadata(wheel), r"Requires-Dist: odoo-addon-rebate.management")
+
+    def test_rebate_sale_margin(self):
+        wheel = self._wheel("rebate_sale_margin")
+        self.assertIn("odoo/addons/rebate_sale_margin/__manifest__.py", wheel.namelist())
         self.assertRegex(self._metadata(wheel), r"Requires-Dist: odoo-addon-rebate.management")

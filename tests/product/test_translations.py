@@ -11,7 +11,7 @@ from odoo.tools.translate import trans_export
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%%|</?\w+")
-ADDONS = ("rebate_management", "rebate_portal")
+ADDONS = ("rebate_management", "rebate_portal", "rebate_sale_margin")
 # What a language writes as English does stays empty in its catalogue, as OCA's tools want it.
 AS_IN_ENGLISH = {
     "de": {

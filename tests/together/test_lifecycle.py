@@ -6,10 +6,10 @@ from odoo.tools import config
 
 from ..process import ProcessCase
 
-ADDONS = "rebate_management,rebate_portal"
+ADDONS = "rebate_management,rebate_portal,rebate_sale_margin"
 UNINSTALL = """
 env["ir.module.module"].search(
-    [("name", "in", ["rebate_management", "rebate_portal"])]
+    [("name", "in", ["rebate_management", "rebate_portal", "rebate_sale_margin"])]
 ).button_immediate_uninstall()
 env.cr.commit()
 """

@@ -13,7 +13,7 @@ LOGS=$STATE/log
 PGROOT=$STATE/pg
 PGDATA_DIR=$PGROOT/data
 ODOO_CONF=$STATE/odoo.conf
-ADDONS=rebate_management,rebate_portal
+ADDONS=rebate_management,rebate_portal,rebate_sale_margin
 PORT=${PORT:-8069}
 
 # A checkout that Odoo, Python and the linters leave as clean as they found it.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Databases with both addons installed: made once, updated when the addons' source has changed.
+# Databases with the addons installed: made once, updated when the addons' source has changed.
 # Sourced after common.sh.
 
 MARKS=$STATE/databases  # per database: `name` holds the checksum installed, `name.building` is being made
@@ -78,7 +78,8 @@ make_database() {
 update_database() {
   local sum
   sum=$(source_checksum)
-  run_odoo "$1" -u "$(addons)"
+  # An addon that is new is installed, the others are updated.
+  run_odoo "$1" -i "$(addons)" -u "$(addons)"
   printf %s "$sum" >"$MARKS/$1"
 }
 

@@ -1,4 +1,5 @@
 from . import (
+    account_chart_template,
     account_move,
     account_move_line,
     account_move_send,
@@ -9,6 +10,6 @@ from . import (
     product_tag,
     product_template,
     res_company,
+    res_config_settings,
     res_users,
-    sale_order_line,
 )

@@ -3,11 +3,12 @@ what they paid."""
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...reports import accrual_workbook
+from ...tools.acting import acting
 from ...tools.locks import lock_all
 from ...tools.trust import trusted
 from . import payout_protection
@@ -39,6 +40,12 @@ class AccountMove(models.Model):
         help="The day up to which the accrual run that posted this entry looked.",
     )
     rebate_accrual_count = fields.Integer(compute="_compute_rebate_accrual_count")
+    rebate_may_count = fields.Boolean(
+        string="May Count for Rebates",
+        compute="_compute_rebate_may_count",
+        groups="rebate_management.group_rebate_user",
+        help="The customer, or a company above it, takes part in a rebate program.",
+    )
 
     # Purchases are measured by customer and invoice date.
     _rebate_purchase_idx = models.Index(
@@ -56,6 +63,12 @@ class AccountMove(models.Model):
         )
         for move in self:
             move.rebate_accrual_count = counts.get(move, 0)
+
+    @api.depends("move_type", "partner_id", "rebate_settlement_id")
+    def _compute_rebate_may_count(self):
+        counting = self.env["rebate.selling"]._agreements_of(self)
+        for move in self:
+            move.rebate_may_count = move in counting
 
     # Without depending on our field: uninstalling removes that, and with it Odoo would remove what
     # bank statement lines inherit of a field that depends on it. It is there from the start anyway.
@@ -114,6 +127,13 @@ class AccountMove(models.Model):
         if len(accruals) == 1:
             action |= {"views": [(False, "form")], "view_mode": "form", "res_id": accruals.id}
         return action
+
+    @acting()
+    def rebate_shares(self):
+        """Tell for which programs the lines count, and what each of them earned, as the tab of the
+        invoice shows it."""
+        self.ensure_one()
+        return self.env["rebate.selling"]._tell_shares(self)
 
     def action_reverse(self):
         self._rebate_check_kept(is_taken_away=False)

@@ -1,9 +1,12 @@
 """Invoice lines as a rebate counts them."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...tools.apart import apart
+from ...tools.rates import rate_that_led
 from ...tools.trust import is_trusted
 from . import exclusion, payout_protection
 
@@ -36,6 +39,18 @@ class AccountMoveLine(models.Model):
         help="The line's part of the rebate of the accrual whose invoice lines are shown.",
     )
     rebate_currency_id = fields.Many2one("res.currency", compute="_compute_rebate_share")
+    rebate_rate = fields.Char(
+        string="Rate",
+        compute="_compute_rebate_share",
+        help="By which one comes from what the line counts to its rebate: the rate of the tier, or"
+        " where it pays on but a part of the purchases, as growth and tiers in bands do, the rate"
+        " that results.",
+    )
+    rebate_program_name = fields.Char(
+        string="Program",
+        compute="_compute_rebate_share",
+        help="The programs whose invoice lines are shown and that count this one.",
+    )
 
     rebate_accrual_id = fields.Many2one(
         "rebate.accrual",
@@ -77,14 +92,32 @@ class AccountMoveLine(models.Model):
     def _compute_rebate_share(self):
         accruals = self._rebate_shown_accruals()
         rule_id = self.env.context.get("rebate_rule_id")
-        rebates = {}
+        found = {}
         # One that cannot be computed shows no share, and keeps none of the others from theirs.
-        for _accruals, shares, _error in apart(accruals, lambda some: some._share_out(rule_id)):
-            for line_id, rebate in (shares or {}).items():
-                rebates[line_id] = rebates.get(line_id, 0) + rebate
+        for _accruals, shares, _error in apart(accruals, lambda some: some._share_rows(rule_id)):
+            for accrual_line, parts in (shares or {}).items():
+                for part in parts:
+                    found.setdefault(part.line_id, []).append((accrual_line, part))
         for line in self:
-            line.rebate_share = rebates.get(line.id, 0)
+            rows = found.get(line.id, ())
+            line.rebate_share = sum(part.rebate for _accrual_line, part in rows)
             line.rebate_currency_id = accruals.currency_id
+            line.rebate_rate = " + ".join(
+                rate_that_led(
+                    self.env,
+                    Decimal(str(accrual_line.rate)),
+                    accrual_line.tier_id.rate_type or "percent",
+                    (part.amount, part.quantity),
+                    part.rebate,
+                    accruals.currency_id,
+                )
+                for accrual_line, part in rows
+            )
+            line.rebate_program_name = ", ".join(
+                dict.fromkeys(
+                    accrual_line.accrual_id.program_id.display_name for accrual_line, _part in rows
+                )
+            )
 
     def _auto_init(self):
         exclusion.create_empty_column(self)

@@ -21,22 +21,35 @@ def book(env, changes, day, ref, accrued_until=False):
     :raise UserError: when a program lacks an account, a journal or an exchange rate, or another
         check refuses, see ``rebate.accrual._posting_problems``
     """
+    changing = env["rebate.accrual"].union(
+        *(accrual for accrual, change in changes.items() if change)
+    )
+    changing._check_postable()
+    return post_entries(
+        env,
+        [
+            vals | {"rebate_accrued_until": accrued_until}
+            for vals in prepare_entries(env, changes, day, ref)
+        ],
+    )
+
+
+def prepare_entries(env, changes, day, ref):
+    """Values of the entries that :func:`book` posts, arguments as there. Nothing is written."""
     accruals = env["rebate.accrual"].union(
         *(accrual for accrual, change in changes.items() if change)
     )
-    accruals._check_postable()
     groups = accruals.grouped(
         lambda accrual: (accrual.company_id, accrual.program_id.accrual_journal_id)
     )
     vals_list = []
     for (company, journal), group in groups.items():
         vals = accruals._prepare_entry_vals(company, journal, day, ref)
-        vals["rebate_accrued_until"] = accrued_until
         vals["line_ids"] = [
             Command.create(line) for line in entry_lines(group, changes, company, vals["date"])
         ]
         vals_list.append(vals)
-    return post_entries(env, vals_list)
+    return vals_list
 
 
 def post_entries(env, vals_list):

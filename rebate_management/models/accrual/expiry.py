@@ -10,15 +10,14 @@ from ...tools.locks import lock_available
 from ...tools.trust import trusted
 from .claims import log
 
-# Days before the deadline on which a distributor is reminded, the last one last.
-REMINDERS = (30, 7)
-
 
 def remind_and_expire(env):
     """Once a day: remind of what can still be claimed, and let expire what cannot any more."""
     accruals = env["rebate.accrual"]
     today = fields.Date.context_today(accruals)
-    soon = today + timedelta(days=max(REMINDERS))
+    # How long before is each company's own to say; the job works for all of them.
+    companies = env["res.company"].sudo().search([])
+    soon = today + timedelta(days=max(max(company._rebate_reminders()) for company in companies))
     accruals = accruals.search(
         accruals._awaiting_claim_domain()
         & Domain("expired_on", "=", False)
@@ -37,23 +36,26 @@ def remind_and_expire(env):
 def _give_time(accruals, today):
     """Nothing expires of which the distributor was not reminded: what was earned or amended
     only after the deadline, or while this job stood still, can be claimed a while longer."""
-    trusted(accruals).claim_extended_until = today + timedelta(days=max(REMINDERS))
-    log(
-        accruals,
-        accruals.env._(
-            "To be claimed until %s: nobody was reminded of the earlier deadline",
-            format_date(accruals.env, today + timedelta(days=max(REMINDERS))),
-        ),
-    )
+    for company, of_company in accruals.grouped("company_id").items():
+        until = today + timedelta(days=max(company._rebate_reminders()))
+        trusted(of_company).claim_extended_until = until
+        log(
+            of_company,
+            accruals.env._(
+                "To be claimed until %s: nobody was reminded of the earlier deadline",
+                format_date(accruals.env, until),
+            ),
+        )
 
 
 def _remind(accruals, today):
     """Send each distributor the reminder that is due, once."""
     due = {}
+    reminders = {company: company._rebate_reminders() for company in accruals.company_id}
     for accrual in accruals:
         left = (accrual.claim_until - today).days
-        days = min(days for days in REMINDERS if left <= days)
-        if not accrual.claim_warned or days < accrual.claim_warned:
+        days = min((days for days in reminders[accrual.company_id] if left <= days), default=None)
+        if days and (not accrual.claim_warned or days < accrual.claim_warned):
             due[accrual] = days
     # Whom another transaction computes at the moment is reminded tomorrow.
     locked = lock_available(accruals.browse(accrual.id for accrual in due))

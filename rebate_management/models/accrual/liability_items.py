@@ -10,15 +10,19 @@ class Key(NamedTuple):
     """What a row of the reconciliation is of; None where items are of no one program or partner."""
 
     company_id: int | None
+    account_id: int | None
     program_id: int | None
     partner_id: int | None
     currency_id: int | None
 
 
-def liability_items() -> SQL:
+def liability_items(day=None) -> SQL:
     """Compose the posted items of all liability accounts, each with the program and partner it
     is of. An item of no accrual is of the program whose account it is on, where that account
-    serves one program only, and otherwise of none. Scans the liability accounts' items."""
+    serves one program only, and otherwise of none. Scans the liability accounts' items.
+
+    :param day: leave out what is dated later
+    """
     return SQL(
         """
         WITH used AS (
@@ -37,7 +41,8 @@ def liability_items() -> SQL:
           GROUP BY company_id, account_id
         ),
         item AS (
-            SELECT line.id, line.rebate_accrual_id, line.company_id, line.currency_id,
+            SELECT line.id, line.rebate_accrual_id, line.company_id, line.account_id,
+                   line.currency_id,
                    COALESCE(accrual.program_id, liability.program_id) AS program_id,
                    COALESCE(accrual.partner_id, partner.commercial_partner_id) AS partner_id,
                    -line.amount_currency AS amount,
@@ -47,37 +52,43 @@ def liability_items() -> SQL:
                 ON line.account_id = liability.account_id
                AND line.company_id = liability.company_id
                AND line.parent_state = 'posted'
+               AND %s
          LEFT JOIN rebate_accrual accrual ON accrual.id = line.rebate_accrual_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
         )
-        """
+        """,
+        SQL("line.date <= %s", day) if day else SQL("TRUE"),
     )
 
 
-def manual_items(rows):
-    """Find the items on the liability account that are of no accrual, in one statement.
+def find_items(rows, day=None, is_manual=False):
+    """Find the items behind rows of the reconciliation, in one statement.
 
     :param rows: ``rebate.liability``
+    :param day: as for :func:`liability_items`
+    :param is_manual: those that are of no accrual alone
     :return: journal items by row
     """
     found = rows.env.execute_query(
         SQL(
             """
             %s
-            SELECT company_id, program_id, partner_id, currency_id, ARRAY_AGG(id ORDER BY id)
+            SELECT company_id, account_id, program_id, partner_id, currency_id,
+                   ARRAY_AGG(id ORDER BY id)
               FROM item
-             WHERE rebate_accrual_id IS NULL AND company_id = ANY(%s)
-          GROUP BY company_id, program_id, partner_id, currency_id
+             WHERE company_id = ANY(%s) AND (rebate_accrual_id IS NULL OR NOT %s)
+          GROUP BY company_id, account_id, program_id, partner_id, currency_id
             """,
-            liability_items(),
+            liability_items(day),
             rows.company_id.ids,
+            is_manual,
         )
     )
     by_key = {Key(*key): item_ids for *key, item_ids in found}
     every = [item_id for item_ids in by_key.values() for item_id in item_ids]
     items = rows.env["account.move.line"]
-    manual = {}
+    by_row = {}
     for row in rows:
         key = Key(*(row[name].id or None for name in Key._fields))
-        manual[row] = items.browse(by_key.get(key, ())).with_prefetch(every)
-    return manual
+        by_row[row] = items.browse(by_key.get(key, ())).with_prefetch(every)
+    return by_row

@@ -14,7 +14,7 @@ from ...engine.sharing import share_rules
 from ...tools.acting import acting
 from ...tools.apart import apart
 from ...tools.arrays import any_of
-from ...tools.currencies import smallest_coin
+from ...tools.currencies import smallest_coin, to_company_currency
 from ...tools.formats import format_period
 from ...tools.locks import lock_available
 from ...tools.trust import trusted
@@ -32,9 +32,18 @@ from . import (
     states,
     storing,
 )
-from .rebate_accrual_line import share_over
+from .rebate_accrual_line import LineRebate, share_over
 
 _logger = logging.getLogger(__name__)
+
+# Amounts in the currency of the company, and what each is of.
+VALUES = {
+    "measured_value": "measured_amount",
+    "earned_value": "earned_amount",
+    "settled_value": "settled_amount",
+    "open_value": "open_amount",
+    "accrued_value": "accrued_amount",
+}
 
 
 class RebateAccrual(models.Model):
@@ -169,6 +178,40 @@ class RebateAccrual(models.Model):
         help="The liability in the books: accrual entries less what payouts and expiry took.",
     )
 
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    measured_value = fields.Monetary(
+        string="Purchases (Company Currency)",
+        compute="_compute_values",
+        currency_field="company_currency_id",
+        help="At the exchange rate of the period's last day, or of today while it runs.",
+    )
+    earned_value = fields.Monetary(
+        string="Earned (Company Currency)",
+        compute="_compute_values",
+        currency_field="company_currency_id",
+        help="At the exchange rate of the period's last day, or of today while it runs.",
+    )
+    settled_value = fields.Monetary(
+        string="Settled (Company Currency)",
+        compute="_compute_values",
+        currency_field="company_currency_id",
+        help="At the exchange rate of the period's last day, or of today while it runs.",
+    )
+    open_value = fields.Monetary(
+        string="To Settle (Company Currency)",
+        compute="_compute_values",
+        currency_field="company_currency_id",
+        help="At the exchange rate of the period's last day, or of today while it runs.",
+    )
+    accrued_value = fields.Monetary(
+        string="In the Books (Company Currency)",
+        compute="_compute_values",
+        currency_field="company_currency_id",
+        help="At the exchange rate of the period's last day, or of today while it runs.",
+    )
+
     scope_note = fields.Text(
         string="Counted as Settled",
         compute="_compute_scope_note",
@@ -252,6 +295,43 @@ class RebateAccrual(models.Model):
         )
         for accrual in self:
             accrual.accrued_amount = -totals.get(accrual, 0)
+
+    @api.depends(*VALUES.values(), "currency_id", "date_to")
+    def _compute_values(self):
+        rows = {}
+        if self.ids:
+            self.flush_recordset()
+            rows = {
+                accrual_id: values
+                for accrual_id, *values in self.env.execute_query(
+                    SQL(
+                        "SELECT accrual.id, %s FROM rebate_accrual accrual WHERE accrual.id = %s",
+                        SQL(", ").join(self._value_to_sql("accrual", name) for name in VALUES),
+                        any_of(self.ids),
+                    )
+                )
+            }
+        for accrual in self:
+            for name, value in zip(VALUES, rows.get(accrual.id, (0,) * len(VALUES)), strict=True):
+                accrual[name] = value
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Amounts in the company's currency are not stored, and are added up all the same."""
+        if field_expr in VALUES:
+            self._check_field_access(self._fields[field_expr], "read")
+            return self._value_to_sql(alias, field_expr)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    def _value_to_sql(self, alias, name):
+        """Compose an amount in the company's currency."""
+        day = SQL(
+            "LEAST(%s, %s)", SQL.identifier(alias, "date_to"), fields.Date.context_today(self)
+        )
+        return SQL(
+            "(COALESCE(%s, 0) * %s)",
+            SQL.identifier(alias, VALUES[name]),
+            to_company_currency(alias, day),
+        )
 
     def _compute_scope_note(self):
         changes = {}
@@ -524,6 +604,11 @@ class RebateAccrual(models.Model):
         return booking.book(self.env, changes, day, ref, accrued_until=accrued_until)
 
     @api.model
+    def _prepare_entries(self, changes, day, ref):
+        """Values of the entries that would be posted, see :func:`booking.prepare_entries`."""
+        return booking.prepare_entries(self.env, changes, day, ref)
+
+    @api.model
     def _prepare_entry_vals(self, company, journal, day, ref):
         """Values of an entry but for its lines, see :func:`booking.entry_vals`."""
         return booking.entry_vals(self.env, company, journal, day, ref)
@@ -755,6 +840,14 @@ class RebateAccrual(models.Model):
             period earned, to which each rule contributes what it earned within these limits
         :return: rounded money in the program's currency by invoice line id
         """
+        rebates = {}
+        for parts in self._share_rows(rule_id).values():
+            for part in parts:
+                rebates[part.line_id] = rebates.get(part.line_id, 0) + part.rebate
+        return rebates
+
+    def _share_rows(self, rule_id: int | None = None) -> dict[object, list[LineRebate]]:
+        """As :meth:`_share_out`, with what each invoice line counts, by accrual line."""
         if rule_id:
             lines = self.line_ids.filtered(lambda line: line.rule_id.id == rule_id)
             earned = {line: Decimal(str(line.earned_amount)) for line in lines}
@@ -762,13 +855,7 @@ class RebateAccrual(models.Model):
             earned = {}
             for accrual in self:
                 earned |= accrual._earned_by_rule()
-        rebates = {}
-        for parts in (
-            self.line_ids.browse(line.id for line in earned)._share_out_each(earned).values()
-        ):
-            for part in parts:
-                rebates[part.line_id] = rebates.get(part.line_id, 0) + part.rebate
-        return rebates
+        return self.line_ids.browse(line.id for line in earned)._share_out_each(earned)
 
     def _earned_by_rule(self):
         """Share out what the period earned over its rules.

@@ -1,12 +1,14 @@
-"""Whether the books agree with the accruals: what the liability accounts hold, by program and
-distributor, beside what the accruals have, and the items that explain a difference."""
+"""Whether the books agree with the accruals, now or as of a day: what the liability accounts hold,
+by account, program and distributor, beside what the accruals have, and the items that explain a
+difference."""
 
 from itertools import islice
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL, format_amount, format_list
 
-from .liability_items import liability_items, manual_items
+from ...reports.liability_workbook import write_workbook
+from .liability_items import find_items, liability_items
 
 # So many items are named, of however many.
 NAMED = 5
@@ -16,11 +18,11 @@ class RebateLiability(models.Model):
     _name = "rebate.liability"
     _description = "Reconciliation of Rebate Liabilities"
     _auto = False
-    _order = "company_id, program_id, partner_id, id"
+    _order = "company_id, account_id, program_id, partner_id, id"
     _depends = {
         "account.move.line": [
             *("account_id", "amount_currency", "balance", "company_id", "currency_id"),
-            *("parent_state", "partner_id", "rebate_accrual_id"),
+            *("date", "parent_state", "partner_id", "rebate_accrual_id"),
         ],
         "rebate.accrual": [
             *("accrued_amount", "company_id", "currency_id", "partner_id", "program_id"),
@@ -30,6 +32,7 @@ class RebateLiability(models.Model):
     }
 
     company_id = fields.Many2one("res.company", readonly=True)
+    account_id = fields.Many2one("account.account", readonly=True)
     program_id = fields.Many2one("rebate.program", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Distributor", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -50,6 +53,12 @@ class RebateLiability(models.Model):
     accrued_amount = fields.Monetary(
         string="Accrued", readonly=True, help="The liability that the accruals have."
     )
+    accrued_value = fields.Monetary(
+        string="Accrued, Book Value",
+        readonly=True,
+        currency_field="company_currency_id",
+        help="What the journal items of the accruals add up to, in the currency of the company.",
+    )
     difference = fields.Monetary(
         readonly=True, help="Zero, or what journal items explain that are of no accrual."
     )
@@ -61,7 +70,7 @@ class RebateLiability(models.Model):
     explanation = fields.Char(string="Explained By", compute="_compute_manual")
 
     def _compute_manual(self):
-        manual = manual_items(self)
+        manual = find_items(self, self._day(), is_manual=True)
         for row in self:
             items = manual[row]
             named = [row._name_item(item) for item in islice(items, NAMED)]
@@ -72,42 +81,74 @@ class RebateLiability(models.Model):
 
     @property
     def _table_query(self):
+        """What the accruals have as of a day is what they have now less what was posted for them
+        since; so an accrual that says something else than its journal items shows as a difference
+        on any day."""
+        day = self._day()
         return SQL(
             """
-            %s,
+            %(items)s,
+            posted AS (
+                SELECT rebate_accrual_id, -SUM(amount_currency) AS amount
+                  FROM account_move_line
+                 WHERE rebate_accrual_id IS NOT NULL AND parent_state = 'posted'
+              GROUP BY rebate_accrual_id
+            ),
             total AS (
-                SELECT company_id, program_id, partner_id, currency_id, amount, value, 0 AS accrued
+                SELECT company_id, account_id, program_id, partner_id, currency_id, amount, value,
+                       CASE WHEN rebate_accrual_id IS NOT NULL THEN amount ELSE 0 END AS accrued,
+                       CASE WHEN rebate_accrual_id IS NOT NULL THEN value ELSE 0 END
+                           AS accrued_value
                   FROM item
              UNION ALL
-                SELECT company_id, program_id, partner_id, currency_id, 0, 0, accrued_amount
-                  FROM rebate_accrual
-                 WHERE accrued_amount <> 0
+                SELECT accrual.company_id, program.liability_account_id, accrual.program_id,
+                       accrual.partner_id, accrual.currency_id, 0, 0,
+                       COALESCE(accrual.accrued_amount, 0) - COALESCE(posted.amount, 0), 0
+                  FROM rebate_accrual accrual
+                  JOIN rebate_program program ON program.id = accrual.program_id
+             LEFT JOIN posted ON posted.rebate_accrual_id = accrual.id
+                 WHERE COALESCE(accrual.accrued_amount, 0) <> COALESCE(posted.amount, 0)
             )
             SELECT ROW_NUMBER() OVER (
-                       ORDER BY company_id, program_id, partner_id, currency_id
+                       ORDER BY company_id, account_id, program_id, partner_id, currency_id
                    ) AS id,
-                   company_id, program_id, partner_id, currency_id,
+                   company_id, account_id, program_id, partner_id, currency_id,
                    SUM(amount) AS account_amount,
                    SUM(value) AS account_value,
                    SUM(accrued) AS accrued_amount,
+                   SUM(accrued_value) AS accrued_value,
                    SUM(amount) - SUM(accrued) AS difference
               FROM total
-          GROUP BY company_id, program_id, partner_id, currency_id
+          GROUP BY company_id, account_id, program_id, partner_id, currency_id
             HAVING SUM(amount) <> 0 OR SUM(value) <> 0 OR SUM(accrued) <> 0
             """,
-            liability_items(),
+            items=liability_items(day),
         )
+
+    @api.model
+    def _day(self):
+        """The day as of which the books are read; None: all that is posted."""
+        return fields.Date.to_date(self.env.context.get("rebate_liability_day") or None)
 
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
+    def action_view_items(self):
+        """Open all journal items of the rows, up to the day."""
+        return self._open_items(self.env._("Journal Items"), find_items(self, self._day()))
+
     def action_view_manual_items(self):
         """Open the journal items that are of no accrual."""
-        items = self.env["account.move.line"].union(*manual_items(self).values())
+        return self._open_items(
+            self.env._("Manual Items"), find_items(self, self._day(), is_manual=True)
+        )
+
+    def _open_items(self, name, items):
+        items = self.env["account.move.line"].union(*items.values())
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Manual Items"),
+            "name": name,
             "res_model": "account.move.line",
             "view_mode": "list,form",
             "domain": [("id", "in", items.ids)],
@@ -126,6 +167,31 @@ class RebateLiability(models.Model):
             ],
             "context": {},
         }
+
+    @api.model
+    def action_download_workbook(self):
+        """Download the reconciliation as a workbook."""
+        companies = ",".join(map(str, self.env.companies.ids))
+        day = self._day()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/rebate/liability/workbook?companies={companies}"
+            + (f"&day={day}" if day else ""),
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------------
+    # The workbook
+    # ------------------------------------------------------------------
+
+    def _rebate_workbook_name(self):
+        """The name of the workbook's file."""
+        day = self._day() or fields.Date.context_today(self)
+        return self.env._("Rebate liability %s", day) + ".xlsx"
+
+    def _write_rebate_workbook(self, file):
+        """Write the workbook, see :func:`write_workbook`."""
+        write_workbook(self, self._day(), file)
 
     def _name_item(self, line):
         amount = format_amount(self.env, -line.amount_currency, line.currency_id)

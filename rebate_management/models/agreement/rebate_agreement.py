@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.acting import acting
+from ...tools.empty_lists import empty_list_help
 from ...tools.trust import trusted
 from .paid_to_others import check_paid_to_others
 from .period_cutting import cut_periods, ensure_accruals
@@ -154,7 +155,12 @@ class RebateAgreement(models.Model):
         string="Progress",
         compute="_compute_current",
         digits=(5, 1),
-        help="Purchases in percent of the next tier's threshold; 100 when the highest is reached.",
+        help="Purchases in percent of what the highest tier takes; 100 when it is reached.",
+    )
+    current_steps = fields.Json(
+        string="Way Through the Tiers",
+        compute="_compute_current",
+        help="What the progress bar shows: purchases so far, what is expected, and each tier.",
     )
     current_explanation = fields.Text(string="How It Is Computed", compute="_compute_current")
     current_problem = fields.Char(
@@ -163,6 +169,21 @@ class RebateAgreement(models.Model):
         # The distributor is not told the terms of a rule.
         groups="base.group_user",
         help="Why there are no figures of the running period; empty: there is no such problem.",
+    )
+
+    pipeline_amount = fields.Monetary(
+        string="In the Pipeline",
+        compute="_compute_pipeline",
+        # Orders are no purchases yet: the distributor is told of these alone.
+        groups="base.group_user",
+        help="Purchases of confirmed orders that are not invoiced yet, as if they were invoiced"
+        " today. They are no part of what is shown as purchases and as earned.",
+    )
+    pipeline_earned_amount = fields.Monetary(
+        string="Would Earn",
+        compute="_compute_pipeline",
+        groups="base.group_user",
+        help="What these orders would add to the rebate of the running period.",
     )
 
     own_tiers = fields.Char(
@@ -268,6 +289,14 @@ class RebateAgreement(models.Model):
                 | {"current_problem": problems.get(agreement, False)}
             )
 
+    @api.depends("state", "date_start", "date_end", "include_children", "program_id")
+    def _compute_pipeline(self):
+        pipeline = self.env["rebate.selling"]._pipeline(self)
+        for agreement in self:
+            found = pipeline.get(agreement)
+            agreement.pipeline_amount = found and float(found.amount)
+            agreement.pipeline_earned_amount = found and float(found.earned)
+
     @api.depends("tier_ids.rule_id", "tier_ids.threshold", "tier_ids.rate", "tier_ids.rate_type")
     def _compute_own_tiers(self):
         for agreement in self:
@@ -320,6 +349,38 @@ class RebateAgreement(models.Model):
                         agreement.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # What an empty list and an import begin with
+    # ------------------------------------------------------------------
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """How distributors are enrolled is told to those who may, and only once there is a program
+        to enrol them in."""
+        title = self.env._("No distributor is enrolled yet")
+        if not self.has_access("create"):
+            text = self.env._(
+                "A rebate manager enrols distributors in programs. From then on you follow here"
+                " what each of your customers earns, and what is missing to its next tier."
+            )
+            help_message = empty_list_help(title, text)
+        elif not self.env["rebate.program"].search_count([("state", "=", "active")], limit=1):
+            text = self.env._(
+                "First activate a program: choose Programs in the menu, and “New from Template”."
+                " Then enrol the distributors to whom it is offered."
+            )
+            help_message = empty_list_help(title, text)
+        return super().get_empty_list_help(help_message)
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Rebate Agreements"),
+                "template": "/rebate_management/static/xls/rebate_agreements.xlsx",
+            }
+        ]
 
     # ------------------------------------------------------------------
     # Actions

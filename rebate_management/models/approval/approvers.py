@@ -27,6 +27,18 @@ def find_askable(settlement, level):
     return level._approvers(settlement.company_id) - others.sudo(False)
 
 
+def can_be_approved(settlements):
+    """Those of some settlements that the user may approve now. One whose levels cannot be told, for
+    want of an exchange rate, is none of them, and keeps nobody from the others."""
+    try:
+        return settlements.filtered("can_approve")
+    except UserError:
+        if len(settlements) <= 1:
+            return settlements.browse()
+        half = len(settlements) // 2
+        return can_be_approved(settlements[:half]) | can_be_approved(settlements[half:])
+
+
 def _proposers(settlement):
     """Find who proposed the payout by beginning a run; nobody did what the calendar began."""
     # Whoever it was may have left the reader's companies since.

@@ -73,7 +73,8 @@ def _ask(settlements, level, user):
         mail_activity_quick_update=True
     ).activity_schedule(
         ACTIVITY,
-        date_deadline=today + timedelta(days=level.reminder_days),
+        # It waits from now on; reminders have days of their own.
+        date_deadline=today,
         summary=settlements.with_context(lang=user.lang).env._(
             "Approve the payout (%s)", level.with_context(lang=user.lang).name
         ),

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date, format_list
+from odoo.tools import format_amount, format_date, format_list
 
 from ...tools.currencies import Conversion, without_rate
 
@@ -25,14 +25,18 @@ class RebateApprovalLevel(models.Model):
     )
     currency_id = fields.Many2one(
         "res.currency",
-        required=True,
         compute="_compute_currency_id",
         store=True,
         readonly=False,
         precompute=True,
+        help="Empty: the currency of the company that pays.",
+    )
+    amount_currency_id = fields.Many2one(
+        "res.currency", string="Currency of the Amount", compute="_compute_amount_currency_id"
     )
     amount_from = fields.Monetary(
         string="From",
+        currency_field="amount_currency_id",
         help="Payouts of this amount and more need the level; those in another currency are"
         " converted at the settlement's date. 0: all payouts.",
     )
@@ -49,12 +53,17 @@ class RebateApprovalLevel(models.Model):
     )
     approval_ids = fields.One2many("rebate.approval", "level_id", readonly=True)
 
-    @api.depends("company_id")
+    @api.depends("company_id.currency_id")
     def _compute_currency_id(self):
         for level in self:
-            level.currency_id = (
-                level.company_id.currency_id or level.currency_id or self.env.company.currency_id
-            )
+            # Of a level for all companies, each takes the amount to be in its own.
+            level.currency_id = level.company_id.currency_id or level.currency_id
+
+    @api.depends("currency_id")
+    @api.depends_context("company")
+    def _compute_amount_currency_id(self):
+        for level in self:
+            level.amount_currency_id = level.currency_id or self.env.company.currency_id
 
     @api.constrains("user_ids", "group_id", "active")
     def _check_approvers(self):
@@ -128,11 +137,14 @@ class RebateApprovalLevel(models.Model):
         self.ensure_one()
         if not self.amount_from:
             return True
-        key = settlement.currency_id, self.currency_id, settlement.company_id, settlement.date
+        # Whoever submits may not read the company above, whose level it is.
+        company = settlement.sudo().company_id
+        currency = self.currency_id or company.currency_id
+        key = settlement.currency_id, currency, settlement.company_id, settlement.date
         if key not in amounts:
             amounts[key] = self._rate(*key)
-        amount = self.currency_id.round(abs(settlement.amount_total) * amounts[key])
-        return self.currency_id.compare_amounts(amount, self.amount_from) >= 0
+        amount = currency.round(abs(settlement.amount_total) * amounts[key])
+        return currency.compare_amounts(amount, self.amount_from) >= 0
 
     def _rate(self, currency, to_currency, company, day):
         """The exchange rate of a day.
@@ -177,6 +189,32 @@ class RebateApprovalLevel(models.Model):
         is_named = user in level.user_ids or user in level.group_id.all_user_ids
         # Nor which companies another works in.
         return is_named and company in user.sudo().company_ids
+
+    @api.model
+    def _summary(self, company):
+        """Tell which levels approve the payouts of a company, a line each."""
+        # As in _needed.
+        levels = self.sudo().search(
+            [("active", "=", True), ("company_id", "in", [False, *company.parent_ids.ids])]
+        )
+        lines = [
+            self.env._(
+                "%(level)s, from %(amount)s: %(approvers)s",
+                level=level.name,
+                amount=format_amount(
+                    self.env, level.amount_from, level.currency_id or company.currency_id
+                ),
+                approvers=level._approver_names(),
+            )
+            if level.amount_from
+            else self.env._(
+                "%(level)s, all payouts: %(approvers)s",
+                level=level.name,
+                approvers=level._approver_names(),
+            )
+            for level in levels
+        ]
+        return "\n".join(lines) or self.env._("No level: payouts are approved by nobody.")
 
     def _approver_names(self):
         """Name who may approve, in a sentence."""

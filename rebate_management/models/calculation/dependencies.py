@@ -29,7 +29,7 @@ def dependent_windows(windows, programs) -> list[Window]:
         & Domain("state", "in", ("active", "ended"))
     )
     by_place = others.grouped(lambda other: (other.partner_id, other.program_id))
-    known = {(w.agreement_id, w.date_from, w.until) for w in windows}
+    known = {(w.agreement_id, w.date_from, w.until, w.scenario) for w in windows}
     dependent = []
     pending = list(windows)
     while pending:
@@ -38,22 +38,31 @@ def dependent_windows(windows, programs) -> list[Window]:
         for program in agreement.program_id._dependencies():
             for other in by_place.get((agreement.partner_id, program), ()):
                 for first, last in other._periods(window.last_day):
-                    place = (other.id, first, window.until)
+                    place = (other.id, first, window.until, window.scenario)
                     if last >= window.date_from and place not in known:
                         known.add(place)
                         key = ("of", *place)
-                        found = Window(key, other.id, first, last, until=window.until)
+                        found = Window(
+                            key,
+                            other.id,
+                            first,
+                            last,
+                            until=window.until,
+                            scenario=window.scenario,
+                        )
                         dependent.append(found)
                         pending.append(found)
     return dependent
 
 
 def _overlapping(window, windows):
-    """Those of some windows that share days with one and ask about the same moment."""
+    """Those of some windows that share days with one and ask about the same moment, and suppose
+    the same purchases."""
     return [
         other
         for other in windows
         if other.until == window.until
+        and other.scenario == window.scenario
         and other.date_from <= window.date_to
         and other.date_to >= window.date_from
     ]
@@ -82,19 +91,23 @@ def find_reducing(windows, programs) -> dict[object, list[Window]]:
     return reducing
 
 
-def measure_shared(env, windows, reducing, purchases) -> dict:
+def measure_shared(env, windows, reducing, purchases, supposed=()) -> dict:
     """Measure which part of what each other program counted a program counts too.
 
     :param reducing: see :func:`find_reducing`
-    :param purchases: what was measured in all
+    :param purchases: what was measured in all, with what is supposed
+    :param supposed: lines that windows of their scenario count beside what was posted
     :return: by ``(key, other key, rule id, other rule id)``, the part and the whole
     """
     if not reducing:
         return {}
     by_key = {window.key: window for window in windows}
-    amounts = env["rebate.measure"]._shared_purchases(
-        (by_key[key], other) for key, others in reducing.items() for other in others
-    )
+    measure = env["rebate.measure"]
+    pairs = [(by_key[key], other) for key, others in reducing.items() for other in others]
+    amounts = measure._shared_purchases(pairs)
+    if pairs := supposed and [pair for pair in pairs if pair[0].scenario is not None]:
+        for place, amount in measure._shared_purchases(pairs, supposed).items():
+            amounts[place] = amounts.get(place, ZERO) + amount
     return {
         (key, other_key, rule_id, other_rule_id): (
             amount,

@@ -7,7 +7,7 @@ from functools import partial
 from odoo import api, models
 
 from ..measure.enrolments import agreements_of, programs_of, read_enrolments
-from ..measure.purchases import Window
+from ..measure.purchases import NOTHING, Window
 from . import explanation
 from .baseline import growth_windows
 from .decision import decide_all
@@ -34,6 +34,19 @@ class RebateCalculation(models.AbstractModel):
         :param forecast: also tell what running periods will have earned at their end
         :return: a result for every window, by its key
         """
+        return self._calculate_supposing(windows, (), forecast)[0]
+
+    @api.model
+    def _calculate_supposing(self, windows: Iterable[Window], supposed, forecast=False):
+        """As :meth:`_calculate`, where windows that have a scenario count beside what was posted
+        the purchases which are supposed in it.
+
+        What growth is compared with stays as it was.
+
+        :param supposed: a list of :class:`~..measure.supposed.Supposed`
+        :return: the results, and what of the supposed lines each window counts, see
+            :class:`~..measure.supposed.Counted`
+        """
         env = self.env
         asked = list(windows)
         enrolments = read_enrolments(agreements_of(env, asked))
@@ -50,7 +63,10 @@ class RebateCalculation(models.AbstractModel):
         measure = env["rebate.measure"]
         question = measure._question([*windows, *past], enrolments)
         purchases = measure._answer(question)
-        shared = measure_shared(env, windows, reducing, purchases)
+        counted = measure._suppose(question, supposed)
+        for key, bought in counted.purchases.items():
+            purchases[key] = purchases.get(key, NOTHING).plus(bought)
+        shared = measure_shared(env, windows, reducing, purchases, supposed)
         decide = partial(decide_all, question, windows, reducing, shared)
         results = decide(purchases)
         if seasons:
@@ -58,10 +74,12 @@ class RebateCalculation(models.AbstractModel):
             # What programs share is expected to stay the same part of what they count.
             then = decide(expected, at_end=True)
             results = {
-                key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
+                key: result._replace(
+                    expected=then[key].earned, forecast=forecasts.get(key), at_end=then[key]
+                )
                 for key, result in results.items()
             }
-        return {window.key: results[window.key] for window in asked}
+        return {window.key: results[window.key] for window in asked}, counted
 
     @api.model
     def _live_figures(self, agreements):

@@ -13,7 +13,7 @@ class Window(NamedTuple):
     day within the period. ``key`` is the asker's own name for the question and comes back with the
     answer. ``period_from`` is the first day of the period that is compared with a past one.
     ``scope`` is for the measurement alone: products that counted before, see
-    ``settled_scopes.py``.
+    ``settled_scopes.py``. ``scenario`` adds purchases that are supposed, see ``supposed.py``.
     """
 
     key: object
@@ -24,6 +24,7 @@ class Window(NamedTuple):
     until: date | None = None
     period_from: date | None = None
     scope: tuple = ()
+    scenario: object = None
 
     @property
     def last_day(self) -> date:

@@ -4,7 +4,7 @@ This is the only place that reads invoice lines for a rebate. How the statement 
 by ``statement.py``; each other module beside this one knows one thing about it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from odoo import api, models
@@ -29,6 +29,7 @@ from .settled_scopes import (
 from .sources import Invoiced, Source
 from .sources import Paid as PaidSource
 from .statement import line_query, purchase_query, shared_query
+from .supposed import Counted, Supposed, count_supposed, of_scenario, supposed_tables
 
 
 class RebateMeasure(models.AbstractModel):
@@ -78,6 +79,17 @@ class RebateMeasure(models.AbstractModel):
             PurchaseKey(key): bought for (key, name), bought in purchases.items() if name in only
         }
         return purchases | totals
+
+    def _suppose(self, question: Question, lines: Sequence[Supposed]) -> Counted:
+        """Count purchases that are supposed, by the conditions of :meth:`_purchases`, in those
+        windows of a question that have their scenario."""
+        windows = [window for window in question.windows if window.scenario is not None]
+        if not windows or not lines:
+            return Counted({}, {})
+        question = question.asking(windows)
+        sums = requested_sums(question.programs, question.former)
+        purchases, counted = count_supposed(question, sums, lines)
+        return Counted(self._with_totals(purchases, question.programs), counted)
 
     @api.model
     def _lines_by_rule(
@@ -138,7 +150,7 @@ class RebateMeasure(models.AbstractModel):
 
     @api.model
     def _shared_purchases(
-        self, pairs: Iterable[tuple[Window, Window]]
+        self, pairs: Iterable[tuple[Window, Window]], supposed: Sequence[Supposed] | None = None
     ) -> dict[tuple[object, object, int, int], Decimal]:
         """Measure what the first window of each pair counts of what the second counts: the
         purchases on which the rebate of the one lowers that of the other.
@@ -147,6 +159,7 @@ class RebateMeasure(models.AbstractModel):
         returns, in the days, and one may count what is invoiced and the other what is paid of it.
 
         :param pairs: windows whose keys are unique
+        :param supposed: lines to measure in place of those that were posted
         :return: by ``(key, other key, rule id, other rule id)``, the amount as the second counts
             it, unrounded, in the currency of its program; pairs without such purchases are absent
         """
@@ -157,12 +170,18 @@ class RebateMeasure(models.AbstractModel):
         place_of = {window.key: place for place, window in enumerate(windows)}
         question = self._question(windows)
         sums = requested_sums(question.programs, question.former)
+        keys = [place_of[window.key] for window in question.windows]
+        others = ()
+        if supposed is not None:
+            tables, scenarios = supposed_tables(question, sums, supposed, keys)
+            others = tables, of_scenario(windows, scenarios)
         rows = self.env.execute_query(
             shared_query(
                 question,
                 sums,
-                [place_of[window.key] for window in question.windows],
+                keys,
                 [(place_of[ours.key], place_of[theirs.key]) for ours, theirs in pairs],
+                *others,
             )
         )
         return {

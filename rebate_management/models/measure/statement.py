@@ -90,11 +90,13 @@ def line_query(question, sums, places) -> SQL:
     )
 
 
-def shared_query(question, sums, keys, pairs) -> SQL:
+def shared_query(question, sums, keys, pairs, tables=None, condition=None) -> SQL:
     """Compose the statement of ``rebate.measure._shared_purchases``.
 
     :param keys: numbers of the windows
     :param pairs: of such numbers
+    :param tables: of other purchases than those posted, see ``supposed.py``
+    :param condition: on which windows count these
     """
     # One place a rule, by whatever products it counts on a day.
     first = {}
@@ -129,9 +131,9 @@ def shared_query(question, sums, keys, pairs) -> SQL:
            AND ours.is_return = theirs.is_return
       GROUP BY pair.place, ours.place, theirs.place
         """,
-        tables=measuring_tables(question, sums, keys=keys),
+        tables=tables or measuring_tables(question, sums, keys=keys),
         amount=amount(question.programs),
-        matched=matched(question),
+        matched=SQL("%s %s", matched(question), condition or SQL()),
         sums=list(rules),
         rules=list(rules.values()),
         in_sum=in_sum(SQL("counted")),
@@ -140,7 +142,9 @@ def shared_query(question, sums, keys, pairs) -> SQL:
     )
 
 
-def measuring_tables(question, sums: list[Sum], by_line=False, keys=None) -> SQL:
+def measuring_tables(
+    question, sums: list[Sum], by_line=False, keys=None, purchases=purchase_tables
+) -> SQL:
     """Compose the tables the statements share: ``requested`` ``sums`` ``preceding`` ``late`` and
     ``purchase``, the purchases that may count at all.
 
@@ -148,6 +152,7 @@ def measuring_tables(question, sums: list[Sum], by_line=False, keys=None) -> SQL
     :param sums: to be made; their programs are numbers of ``question.counted_as``
     :param by_line: tell every line apart
     :param keys: numbers by which the windows come back, if not by their places
+    :param purchases: composes ``purchase`` of sources and a scan, by default of what was posted
     """
     measure = question.env["rebate.measure"]
     measure._flush_sources()
@@ -172,5 +177,5 @@ def measuring_tables(question, sums: list[Sum], by_line=False, keys=None) -> SQL
         sum_tables(sums),
         preceding_table(question, sums, partner_ids),
         late_table(question.late),
-        purchase_tables(sources, scan),
+        purchases(sources, scan),
     )

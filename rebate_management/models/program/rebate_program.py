@@ -7,11 +7,13 @@ from psycopg2 import Error as DatabaseError
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, format_list
 
 from ...tools.acting import acting
+from ...tools.empty_lists import empty_list_help
 from ...tools.trust import is_trusted, trusted
 from . import activation_checks, dependencies
+from .accounting_notice import accounting_notice
 from .figures import current_domain, current_figures, open_figures
 from .performance import performance
 from .periods import PERIODS, calendar_period, cut_periods, is_whole
@@ -184,8 +186,11 @@ class RebateProgram(models.Model):
     accrual_method = fields.Selection(
         [("none", "No accrual"), ("earned", "As earned"), ("expected", "As expected")],
         string="Accrue",
-        default="none",
         required=True,
+        compute="_compute_accrual_method",
+        store=True,
+        readonly=False,
+        precompute=True,
         tracking=True,
         help="As earned: the accrual run owes what is earned to date, at today's tier. As expected:"
         " it owes the rate that the whole period is foreseen to be paid at on what was bought so"
@@ -204,6 +209,10 @@ class RebateProgram(models.Model):
     liability_account_id = fields.Many2one(
         "account.account",
         domain="[('account_type', 'in', ('liability_current', 'liability_non_current'))]",
+        compute="_compute_liability_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
         help="Holds what is owed until it is paid: accrual entries credit it, credit notes debit"
         " it.",
@@ -224,7 +233,7 @@ class RebateProgram(models.Model):
         default=90,
         tracking=True,
         help="So many days after the end of a period, its rebate can be claimed. Distributors are"
-        " reminded 30 and 7 days before.",
+        " reminded before, as the settings of the company say.",
     )
 
     payout_method = fields.Selection(
@@ -249,14 +258,21 @@ class RebateProgram(models.Model):
             ("product", "Taxes of the payout product"),
             ("origin", "Taxes of the invoices"),
         ],
-        default="none",
         required=True,
+        compute="_compute_tax_policy",
+        store=True,
+        readonly=False,
+        precompute=True,
         tracking=True,
         help="Taxes of the invoices: the rebate lowers the price of what was bought, so it is split"
         " over the taxes of the invoice lines that earned it and corrects each at its own rate.",
     )
     payout_product_id = fields.Many2one(
         "product.product",
+        compute="_compute_payout_product_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
         domain="[('type', '=', 'service')]",
         help="Stands on the lines of the documents, and may bring its taxes.",
@@ -279,6 +295,10 @@ class RebateProgram(models.Model):
         "account.journal",
         string="Payout Journal",
         domain="[('type', '=', payout_method == 'vendor_bill' and 'purchase' or 'sale')]",
+        compute="_compute_journal_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
         help="Journal of the credit notes or bills. Empty: the company's first one of their kind.",
     )
@@ -401,6 +421,10 @@ class RebateProgram(models.Model):
     )
     settled_amount = fields.Monetary(
         string="Paid", compute="_compute_open", help="What posted settlements paid in all periods."
+    )
+    accounting_notice = fields.Text(
+        compute="_compute_accounting_notice",
+        help="What an accountant will ask about the program before it is activated.",
     )
 
     payout_delay_days = fields.Integer(
@@ -649,22 +673,52 @@ class RebateProgram(models.Model):
 
     @api.depends("company_id")
     def _compute_expense_account_id(self):
+        for company, programs in self.grouped("company_id").items():
+            programs.expense_account_id = company._rebate_account("rebate_expense_account_id")
+
+    @api.depends("company_id")
+    def _compute_liability_account_id(self):
+        for company, programs in self.grouped("company_id").items():
+            programs.liability_account_id = company._rebate_account("rebate_liability_account_id")
+
+    @api.depends("company_id")
+    def _compute_accrual_method(self):
         for program in self:
-            program.expense_account_id = program.company_id.expense_account_id
+            # What a company proposes, whoever starts the program may know; a choice stays.
+            program.accrual_method = (
+                program.accrual_method or program.company_id.sudo().rebate_accrual_method or "none"
+            )
 
     @api.depends("company_id")
     def _compute_accrual_journal_id(self):
-        journals = self.env["account.journal"]
         for company, programs in self.grouped("company_id").items():
-            programs.accrual_journal_id = journals.search(
-                [
-                    *journals._check_company_domain(company),
-                    ("type", "=", "general"),
-                    ("id", "!=", company.currency_exchange_journal_id.id),
-                    ("id", "!=", company.tax_cash_basis_journal_id.id),
-                ],
-                limit=1,
-            )
+            programs.accrual_journal_id = company._rebate_accrual_journal() if company else False
+
+    @api.depends("company_id", "payout_method")
+    def _compute_tax_policy(self):
+        for program in self:
+            # As in _compute_accrual_method.
+            company = program.company_id.sudo()
+            policy = program.tax_policy or company.rebate_tax_policy or "none"
+            # A bill of the partner's corrects no tax of an invoice; a running program is refused.
+            is_free = program.state == "draft" and program.payout_method == "vendor_bill"
+            program.tax_policy = "none" if is_free and policy == "origin" else policy
+
+    @api.depends("company_id")
+    def _compute_payout_product_id(self):
+        for program in self:
+            # As in _compute_accrual_method.
+            program.payout_product_id = program.company_id.sudo().rebate_payout_product_id
+
+    @api.depends("company_id", "payout_method")
+    def _compute_journal_id(self):
+        for program in self:
+            kind = JOURNAL_TYPES[program.payout_method]
+            # As in _compute_accrual_method. One that was chosen stays as long as it fits.
+            proposed = program.company_id.sudo().rebate_payout_journal_id
+            chosen = program.journal_id
+            if chosen.type != kind or chosen.company_id not in program.company_id.parent_ids:
+                program.journal_id = proposed if proposed.type == kind else False
 
     def _compute_amendments(self):
         counts = {
@@ -750,6 +804,15 @@ class RebateProgram(models.Model):
         for program in self:
             program.update(figures[program.id or program._origin.id])
 
+    @api.depends(
+        *("state", "company_id", "expense_account_id"),
+        *("accrual_method", "tax_policy", "payout_method"),
+    )
+    @api.depends_context("lang")
+    def _compute_accounting_notice(self):
+        for program in self:
+            program.accounting_notice = accounting_notice(program)
+
     @api.depends("name", "amends_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
@@ -776,6 +839,32 @@ class RebateProgram(models.Model):
                         program.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # What an empty list and an import begin with
+    # ------------------------------------------------------------------
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """What a manager does next is told to managers only."""
+        if not self.has_access("create"):
+            help_message = empty_list_help(
+                self.env._("No program runs yet"),
+                self.env._(
+                    "A rebate manager writes down what distributors are offered. Once a program is"
+                    " active, it stands here with what it pays."
+                ),
+            )
+        return super().get_empty_list_help(help_message)
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Rebate Programs"),
+                "template": "/rebate_management/static/xls/rebate_programs.xlsx",
+            }
+        ]
 
     # ------------------------------------------------------------------
     # Actions
@@ -827,6 +916,7 @@ class RebateProgram(models.Model):
         :raise UserError: when something is missing that the program needs to be paid
         """
         for program in self:
+            program._add_missing_accounts()
             program._check_complete()
         trusted(self).write({"state": "active"})
         self.agreement_ids.filtered(lambda agreement: agreement.state == "active").action_refresh()
@@ -1002,6 +1092,31 @@ class RebateProgram(models.Model):
         self.ensure_one()
         for check in self._activation_checks():
             check(self)
+
+    def _add_missing_accounts(self):
+        """Where the chart of the company has no account for rebates, add those that the program
+        needs, and say so on it. What was emptied although there is one stays empty."""
+        self.ensure_one()
+        company = self.company_id
+        needed = {"expense_account_id": "rebate_expense_account_id"}
+        if self.accrual_method != "none":
+            needed["liability_account_id"] = "rebate_liability_account_id"
+        lacking = {
+            name: setting
+            for name, setting in needed.items()
+            if not self[name] and not company._rebate_account(setting)
+        }
+        added = company._rebate_set_accounts(lacking.values(), add=True)
+        for name, setting in lacking.items():
+            self[name] = company._rebate_account(setting)
+        if added:
+            self.message_post(
+                body=self.env._(
+                    "The chart of accounts had no account for rebates, so these were added to it"
+                    " and are proposed for the next programs too: %s",
+                    format_list(self.env, added.mapped("display_name")),
+                )
+            )
 
     @api.model
     def _activation_checks(self):

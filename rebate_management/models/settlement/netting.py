@@ -24,6 +24,18 @@ class Netted(NamedTuple):
     rests: dict
 
 
+class Decision(NamedTuple):
+    """What a run decides about some partners: up to which day it pays for each accrual
+    (``until``), all that is ``payable`` (:class:`.payable.Payable`), what became of it
+    (``netted``), the agreements to which nothing can be added (``finished``), and ``today``."""
+
+    until: dict
+    payable: list
+    netted: Netted
+    finished: set
+    today: object
+
+
 class Payout(NamedTuple):
     """What settlements are told apart by: whom they pay and from which journal, the payout date
     where it lies ``ahead``, and what the program wants paid together."""
@@ -214,6 +226,13 @@ def group_by_payout(documents, today):
         payout: sorted(parts.values(), key=lambda part: (part.agreement.id, part.accrual.date_from))
         for payout, parts in groups.items()
     }
+
+
+def due_date(parts):
+    """When a settlement is to be paid, that pays some parts."""
+    # What is made up for was due long ago, and need not wait for its own date.
+    paying = [part for part in parts if part.amount > 0] or parts
+    return max(part.due_date for part in paying)
 
 
 def _together(one, other):

@@ -4,15 +4,19 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, format_list
 
 from ...reports.settlement_statement import compose_statement
 from ...reports.settlement_workbook import write_workbook
 from ...tools.acting import acting
+from ...tools.empty_lists import empty_list_help
+from ...tools.formats import format_period
 from ...tools.locks import lock_all
 from ...tools.numbers import draw_numbers
 from ...tools.trust import trusted
 from ..approval.approvers import (
+    can_be_approved,
     find_askable,
     next_level,
     no_approver_message,
@@ -85,6 +89,7 @@ class RebateSettlement(models.Model):
         copy=False,
         tracking=True,
         index=True,
+        group_expand="_expand_state",
     )
     move_ids = fields.One2many(
         "account.move", "rebate_settlement_id", string="Journal Entries", readonly=True
@@ -107,7 +112,11 @@ class RebateSettlement(models.Model):
     approver_ids = fields.Many2many(
         "res.users", string="Approvers", compute="_compute_approvers", help="Who may approve next."
     )
-    can_approve = fields.Boolean(compute="_compute_approvers")
+    can_approve = fields.Boolean(
+        string="Waits for My Approval",
+        compute="_compute_approvers",
+        search="_search_can_approve",
+    )
     can_reject = fields.Boolean(compute="_compute_approvers")
 
     reminded_on = fields.Date(readonly=True, copy=False)
@@ -155,6 +164,37 @@ class RebateSettlement(models.Model):
         compute="_compute_amount_adjustment",
         store=True,
         help="The part of the amount that corrects earlier payouts.",
+    )
+
+    program_ids = fields.Many2many(
+        "rebate.program",
+        string="Programs",
+        compute="_compute_program_ids",
+        search="_search_program_ids",
+        context={"active_test": False},
+    )
+    date_from = fields.Date(
+        string="From",
+        compute="_compute_days",
+        store=True,
+        help="The first day of the periods that it pays for.",
+    )
+    date_to = fields.Date(
+        string="To",
+        compute="_compute_days",
+        store=True,
+        help="The last day that it pays for.",
+    )
+    period = fields.Char(compute="_compute_period", help="The days that it pays for.")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    amount_company = fields.Monetary(
+        string="Amount (Company Currency)",
+        compute="_compute_amount_company",
+        store=True,
+        currency_field="company_currency_id",
+        help="At the exchange rate of the date of the document.",
     )
 
     terms_snapshot = fields.Json(
@@ -210,10 +250,63 @@ class RebateSettlement(models.Model):
                 state = "paid" if is_paid else "posted"
             settlement.state = state
 
+    @api.depends("line_ids.program_id")
+    def _compute_program_ids(self):
+        for settlement in self:
+            settlement.program_ids = settlement.line_ids.program_id
+
+    def _search_program_ids(self, operator, value):
+        return Domain("line_ids.program_id", operator, value)
+
+    def _search_can_approve(self, operator, _value):
+        """Find what waits for the user, by the same rules as approving."""
+        if operator != "in":
+            return NotImplemented
+        waiting = self.search([("state", "=", "submitted")])
+        return Domain("id", "in", can_be_approved(waiting).ids)
+
+    @api.depends("line_ids.accrual_id", "line_ids.date_until")
+    def _compute_days(self):
+        for settlement in self:
+            spans = [(line._source_facts(), line.date_until) for line in settlement.line_ids]
+            settlement.date_from = min(
+                (facts.date_from for facts, _until in spans if facts.date_from), default=False
+            )
+            settlement.date_to = max(
+                (until or facts.date_to for facts, until in spans if until or facts.date_to),
+                default=False,
+            )
+
+    @api.depends("date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_period(self):
+        for settlement in self:
+            settlement.period = (
+                settlement.date_from
+                and settlement.date_to
+                and format_period(self.env, settlement.date_from, settlement.date_to)
+            )
+
+    @api.depends("amount_total", "currency_id", "company_id", "date", "move_ids.date")
+    def _compute_amount_company(self):
+        for settlement in self:
+            documents = settlement.move_ids.filtered(lambda move: not move.reversed_entry_id)
+            settlement.amount_company = settlement.currency_id._convert(
+                settlement.amount_total,
+                settlement.company_id.currency_id,
+                settlement.company_id,
+                documents[:1].date or settlement.date,
+            )
+
     @api.depends("line_ids.adjustment_amount")
     def _compute_amount_adjustment(self):
         for settlement in self:
             settlement.amount_adjustment = sum(settlement.line_ids.mapped("adjustment_amount"))
+
+    @api.model
+    def _expand_state(self, _states, _domain):
+        """The steps that are columns of the board, also where nothing stands."""
+        return ["draft", "submitted", "approved", "posted", "paid"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -253,6 +346,25 @@ class RebateSettlement(models.Model):
             else:
                 continue
             raise UserError(text)
+
+    # ------------------------------------------------------------------
+    # What an empty list says
+    # ------------------------------------------------------------------
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Who proposes payouts is told how; others are told who does."""
+        user = self.env.user
+        proposers = ("group_rebate_manager", "group_rebate_accountant")
+        if not any(user.has_group(f"rebate_management.{group}") for group in proposers):
+            help_message = empty_list_help(
+                self.env._("Nothing has been paid yet"),
+                self.env._(
+                    "Managers and accountants propose payouts. What was submitted for approval"
+                    " stands here, and what was paid stays."
+                ),
+            )
+        return super().get_empty_list_help(help_message)
 
     # ------------------------------------------------------------------
     # Actions

@@ -13,7 +13,7 @@ from ...tools.retrying import DISTURBED, retry
 from ...tools.trust import trusted
 from .causes import tell_causes
 from .final_rests import find_bookable, find_finished, find_last_payouts, release_rests
-from .netting import group_by_payout, offset_overpaid
+from .netting import Decision, due_date, group_by_payout, offset_overpaid
 from .payable import compute_payable, find_overpaid_elsewhere
 
 PARTNERS_A_STEP = 100
@@ -190,16 +190,20 @@ class RebateSettlementBatch(models.Model):
         )
         return [partner_id for (partner_id,) in rows]
 
+    def _agreements(self, partner_ids):
+        """Find the agreements of the run that pay some partners."""
+        to_partners = Domain("payout_partner_id", "in", partner_ids) | (
+            Domain("payout_partner_id", "=", False) & Domain("partner_id", "in", partner_ids)
+        )
+        return self.env["rebate.agreement"].search(self._agreement_domain() & to_partners)
+
     def _accruals(self, partner_ids):
         """Find the accruals to be paid to some partners, brought into being up to today.
 
         :return: the day up to which each is paid for, by accrual; and what their whole periods
             earn, by accrual id
         """
-        to_partners = Domain("payout_partner_id", "in", partner_ids) | (
-            Domain("payout_partner_id", "=", False) & Domain("partner_id", "in", partner_ids)
-        )
-        agreements = self.env["rebate.agreement"].search(self._agreement_domain() & to_partners)
+        agreements = self._agreements(partner_ids)
         # Of two runs at once, the second begins anew and finds the first's proposals.
         lock_all(agreements)
         agreements._ensure_accruals()
@@ -228,10 +232,10 @@ class RebateSettlementBatch(models.Model):
     # carried over
     # ------------------------------------------------------------------
 
-    def _propose(self, partner_ids):
-        """Propose a settlement for each of some partners who has something to receive.
+    def _decide(self, partner_ids):
+        """Decide what is paid to some partners, and what is not. Nobody is paid yet.
 
-        :return: the new settlements, in draft
+        :return: :class:`Decision`
         """
         until, known = self._accruals(partner_ids)
         due = self._payable(until, known)
@@ -242,28 +246,40 @@ class RebateSettlementBatch(models.Model):
         today = fields.Date.context_today(self)
         finished = find_finished(self.env, until, today)
         netted = offset_overpaid(due, elsewhere, finished)
-        release_rests(self.env, netted, until, finished=finished, today=today)
+        return Decision(until, [*due, *elsewhere], netted, finished, today)
+
+    def _propose(self, partner_ids):
+        """Propose a settlement for each of some partners who has something to receive.
+
+        :return: the new settlements, in draft
+        """
+        decision = self._decide(partner_ids)
+        until, payable, netted = decision.until, decision.payable, decision.netted
+        release_rests(self.env, netted, until, finished=decision.finished, today=decision.today)
         self._note_carried_over(netted.carried, until)
         settlements = trusted(self.env["rebate.settlement"]).create(
             [
                 self._prepare_settlement_vals(payout, parts)
-                for payout, parts in group_by_payout(netted.documents, today).items()
+                for payout, parts in group_by_payout(netted.documents, decision.today).items()
             ]
         )
-        results = {part.accrual: part.result for part in [*due, *elsewhere]}
+        results = {part.accrual: part.result for part in payable}
         lines = settlements.line_ids
         lines._freeze({line.id: results[line.accrual_id] for line in lines})
         settlements = settlements.with_env(self.env)
-        tell_causes(settlements.line_ids, [*due, *elsewhere])
+        tell_causes(settlements.line_ids, payable)
         return settlements
 
     def _payable(self, until, known=None):
         """See :func:`.payable.compute_payable`."""
         return compute_payable(self.env, until, known)
 
-    def _note_carried_over(self, carried, until):
-        """Note who is not paid now: carried over, not claimed yet, or flagged because it cannot be
-        computed."""
+    def _carried_over(self, carried, until):
+        """Tell who is not paid now: carried over, not claimed yet, or flagged because it cannot be
+        computed.
+
+        :return: a list of agreement, reason and amount
+        """
         flagged = {accrual.agreement_id for accrual in until if accrual.problem}
         unclaimed = {}
         held = self.env["rebate.accrual"].union(*until)._held_for_claim()
@@ -274,6 +290,10 @@ class RebateSettlementBatch(models.Model):
         rows = [(agreement, *noted) for agreement, noted in carried.items()]
         rows += [(agreement, "problem", 0) for agreement in flagged if agreement not in carried]
         rows += [(agreement, "claim", amount) for agreement, amount in unclaimed.items() if amount]
+        return rows
+
+    def _note_carried_over(self, carried, until):
+        """Note who is not paid now, see :meth:`_carried_over`."""
         # Written by the run alone, see the run.
         trusted(self.env["rebate.settlement.carryover"].sudo()).create(
             [
@@ -283,7 +303,7 @@ class RebateSettlementBatch(models.Model):
                     "reason": reason,
                     "amount": amount,
                 }
-                for agreement, reason, amount in rows
+                for agreement, reason, amount in self._carried_over(carried, until)
             ]
         )
 
@@ -293,8 +313,6 @@ class RebateSettlementBatch(models.Model):
         :param payout: to whom and when, see :class:`.netting.Payout`
         :param parts: what it pays, see :class:`.payable.Payable`
         """
-        # What is made up for was due long ago, and need not wait for its own date.
-        paying = [part for part in parts if part.amount > 0] or parts
         return {
             "partner_id": payout.partner.id,
             "company_id": self.company_id.id,
@@ -302,7 +320,7 @@ class RebateSettlementBatch(models.Model):
             "journal_id": payout.journal.id,
             "batch_id": self.id,
             "date": payout.ahead or fields.Date.context_today(self),
-            "date_due": max(part.due_date for part in paying),
+            "date_due": due_date(parts),
             "line_ids": [
                 Command.create(self._prepare_line_vals(part, payout.partner)) for part in parts
             ],

@@ -81,6 +81,39 @@ class TestApprovalLevel(ApprovalCommon):
         levels = self.env["rebate.approval.level"]._needed(settlement)[settlement]
         self.assertEqual(levels.mapped("name"), ["Approval", "Elsewhere", "Here"])
 
+    def test_a_level_for_all_is_in_the_currency_of_the_company_that_pays(self):
+        self.eur.active = True
+        other = self.setup_other_company(name="Euro GmbH")["company"]
+        other.sudo().currency_id = self.eur
+        self.assertFalse(self.chief.currency_id)
+        self.assertEqual(self.chief.amount_currency_id, self.usd)
+        self.assertEqual(self.chief.with_company(other).amount_currency_id, self.eur)
+        self.env["res.currency.rate"].search([("currency_id", "=", self.eur.id)]).unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": self.eur.id, "name": "2025-01-01", "rate": 0.5}
+        )
+        # 600 euros would be 1,200 dollars and reach no 1,000 of their own company.
+        settlement = self._proposed(amount=6000)
+        self.chief.amount_from = 1000
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE rebate_settlement SET company_id = %s, currency_id = %s WHERE id = %s",
+            (other.id, self.eur.id, settlement.id),
+        )
+        self.env.invalidate_all()
+        levels = self.env["rebate.approval.level"]
+        self.assertEqual(levels._needed(settlement)[settlement], self.default_level)
+        self.chief.amount_from = 600
+        self.assertEqual(levels._needed(settlement)[settlement], self.default_level | self.chief)
+
+    def test_the_level_of_a_company_follows_its_currency(self):
+        company = self.env["res.company"].sudo().create({"name": "New", "currency_id": self.usd.id})
+        level = self._level("New", company_id=company.id, user_ids=self.second_approver.ids)
+        self.assertEqual(level.currency_id, self.usd)
+        self.eur.active = True
+        company.currency_id = self.eur
+        self.assertEqual(level.currency_id, self.eur)
+
     def test_a_level_without_anybody_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "“Nobody” has nobody to approve"):
             self._level("Nobody")

@@ -28,6 +28,11 @@ class TestWizardOwn(RebateCommon):
             "rebate.settlement.run": {"date_to": "2025-12-31"},
             "rebate.accrual.run": {"date": "2025-12-31"},
             "rebate.accrual.run.line": {},
+            "rebate.accrual.run.total": {},
+            "rebate.accrual.run.item": {},
+            "rebate.settlement.run.line": {},
+            "rebate.settlement.run.left": {},
+            "rebate.liability.day": {},
             "rebate.settlement.decision": {"decision": "reject"},
             "rebate.settlement.check": {},
             "rebate.settlement.check.line": {"name": "X", "finding": "X"},
@@ -50,8 +55,8 @@ class TestWizardOwn(RebateCommon):
         for name, own in vals.items():
             # The lines are written by the wizards alone.
             model = trusted(self.env[name].with_user(user).sudo())
-            if name == "rebate.accrual.run.line":
-                own = {"run_id": made["rebate.accrual.run"].id}
+            if name.startswith(("rebate.accrual.run.", "rebate.settlement.run.")):
+                own = {"run_id": made[name.rpartition(".")[0]].id}
             if name == "rebate.settlement.check.line":
                 own = own | {"check_id": made["rebate.settlement.check"].id}
             made[name] = model.create(own).with_env(self.env)

@@ -1,0 +1,101 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+// From the agreements of the program: a distributor is chosen and enrolled.
+const enrol = (name) => [
+    {
+        content: "A new agreement",
+        trigger: ".o_list_button_add, .o_form_button_create",
+        run: "click",
+    },
+    {
+        content: `Choose ${name}`,
+        trigger: ".o_field_widget[name=partner_id] input",
+        run: `edit First Distributor ${name}`,
+    },
+    {
+        trigger: `.o-autocomplete--dropdown-item a:contains('First Distributor ${name}')`,
+        run: "click",
+    },
+    {
+        content: "Enrol it",
+        trigger: "button[name=action_activate]",
+        run: "click",
+    },
+    {
+        trigger: ".o_statusbar_status .o_arrow_button_current:contains('Active')",
+    },
+];
+
+// In a new database: the panel of first steps leads to a program, which is activated as it is
+// proposed, and to its distributors.
+registry.category("web_tour.tours").add("rebate_management_first_program", {
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open the app",
+            trigger: ".o_app[data-menu-xmlid='rebate_management.rebate_menu_root']",
+            run: "click",
+        },
+        {
+            content: "To the programs",
+            trigger: ".o_nav_entry[data-menu-xmlid='rebate_management.rebate_program_menu']",
+            run: "click",
+        },
+        {
+            content: "The first steps, none of them done",
+            trigger: ".o_rebate_onboarding:contains('0 of 4')",
+        },
+        {
+            content: "The list says what comes next",
+            trigger: ".o_view_nocontent:contains('New from Template')",
+        },
+        {
+            content: "Choose a template",
+            trigger: ".o_rebate_onboarding button[data-step=action_open_step_rebate_program]",
+            run: "click",
+        },
+        {
+            trigger: ".o_kanban_record:contains('Volume Rebate') .o_rebate_template_use",
+            run: "click",
+        },
+        {
+            content: "It says what activating adds to the chart of accounts",
+            trigger: ".o_form_view div[name=accounting_notice]:contains('activating adds one')",
+        },
+        {
+            content: "Activate",
+            trigger: "button[name=action_activate]",
+            run: "click",
+        },
+        {
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains('Active')",
+        },
+        {
+            content: "What was added is told",
+            trigger: ".o-mail-Message:contains('Rebates Granted')",
+        },
+        {
+            content: "To the agreements",
+            trigger: "button[name=action_view_agreements]",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_breadcrumb:contains('Agreements')",
+        },
+        ...enrol("North"),
+        ...enrol("South"),
+        ...enrol("West"),
+        {
+            content: "Two of the first steps are done",
+            trigger: ".o_nav_entry[data-menu-xmlid='rebate_management.rebate_program_menu']",
+            run: "click",
+        },
+        {
+            trigger: ".o_rebate_onboarding:contains('2 of 4')",
+        },
+        {
+            trigger: ".o_list_table:contains('Volume Rebate')",
+        },
+    ],
+});
