@@ -8,15 +8,21 @@ Amounts are in the program's currency, of its own periods; other programs count 
 from typing import NamedTuple
 
 from odoo import fields
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 
 class Told(NamedTuple):
-    """A consequence in words: of how many periods, and of how much money."""
+    """A consequence in words: of how many periods, and of how much money; whether somebody may lose
+    by it."""
 
     sentence: str
     periods: int
     amount: str
+    is_loss: bool
+
+
+# What a distributor may lose by.
+LOSSES = {"expires", "expires_soon", "overpaid"}
 
 
 def find_consequences(amendment, before, after):
@@ -24,14 +30,17 @@ def find_consequences(amendment, before, after):
 
     :param before: by accrual id, :class:`~.amendment_effects.Standing` by the old terms
     :param after: the same by the new terms
-    :return: list of ``{"code", "periods", "amount"}`` in the order of ``SENTENCES``
+    :return: list of ``{"code", "periods", "amount", "day"}`` in the order of ``SENTENCES``; the day
+        is the first on which something is due or has to be claimed, empty where there is none
     """
     found = {}
 
-    def note(code, amount=0.0):
-        row = found.setdefault(code, {"code": code, "periods": 0, "amount": 0.0})
+    def note(code, amount=0.0, day=None):
+        row = found.setdefault(code, {"code": code, "periods": 0, "amount": 0.0, "day": ""})
         row["periods"] += 1
         row["amount"] += amount
+        day = fields.Date.to_string(day) or ""
+        row["day"] = min(filter(None, (row["day"], day)), default="")
 
     today = fields.Date.context_today(amendment)
     program_id = amendment.program_id.id
@@ -42,8 +51,8 @@ def find_consequences(amendment, before, after):
             if (was and was.earned) != (will and will.earned):
                 note("other_programs")
             continue
-        for code, amount in _of_period(was, will, today):
-            note(code, amount)
+        for code, *of_period in _of_period(was, will, today):
+            note(code, *of_period)
             agreements.add((will or was).agreement_id)
     if agreements:
         found["agreements"] = {"code": "agreements", "periods": len(agreements), "amount": 0.0}
@@ -53,7 +62,7 @@ def find_consequences(amendment, before, after):
 def _of_period(was, will, today):
     """List what changes of one period.
 
-    :return: an iterator of ``(code, amount)``
+    :return: an iterator of ``(code, amount)`` and perhaps a day
     """
     if not was:
         yield "new_periods", will.earned
@@ -87,11 +96,12 @@ def _of_claim(was, will, today):
         yield "free_of_claim", will.open
     elif will.claim_until >= today:
         if not was.claim_until:
-            yield "to_be_claimed", will.open
+            yield "to_be_claimed", will.open, will.claim_until
         elif was.claim_until < today:
-            yield "claimable_again", will.open
+            yield "claimable_again", will.open, will.claim_until
         else:
-            yield "later" if will.claim_until > was.claim_until else "sooner", will.open
+            code = "later" if will.claim_until > was.claim_until else "sooner"
+            yield code, will.open, will.claim_until
     elif not was.claim_until or was.claim_until >= today:
         # Who was reminded loses it at once, the others have some days more.
         yield "expires" if will.is_warned else "expires_soon", will.open
@@ -100,9 +110,9 @@ def _of_claim(was, will, today):
 def _of_payout(was, will):
     """List what changes of when and whether something is paid."""
     if will.due > was.due:
-        yield "due_later", will.open
+        yield "due_later", will.open, will.due
     elif will.due < was.due:
-        yield "due_earlier", will.open
+        yield "due_earlier", will.open, will.due
     if will.open < will.smallest and not was.open < was.smallest:
         yield "too_little", will.open
     elif was.open < was.smallest and not will.open < will.smallest:
@@ -115,11 +125,19 @@ def tell(amendment, rows) -> list[Told]:
     :param rows: see :func:`find_consequences`
     """
     env, currency = amendment.env, amendment.currency_id
+
+    def sentence(row):
+        said = SENTENCES[row["code"]](env)
+        if not row.get("day"):
+            return said
+        return env._("%(what)s, first by %(day)s", what=said, day=format_date(env, row["day"]))
+
     return [
         Told(
-            SENTENCES[row["code"]](env),
+            sentence(row),
             row["periods"],
             format_amount(env, row["amount"], currency) if row["amount"] else "",
+            row["code"] in LOSSES,
         )
         for row in rows
         if row["code"] in SENTENCES
@@ -135,7 +153,7 @@ SENTENCES = {
         "Past the new deadline for claims: the distributor is reminded once, and the money expires"
         " if it is not claimed then"
     ),
-    "to_be_claimed": lambda env: env._("To be claimed from now on, or it expires"),
+    "to_be_claimed": lambda env: env._("To be claimed from now on, or else it expires"),
     "sooner": lambda env: env._("To be claimed sooner than before"),
     "later": lambda env: env._("Can be claimed longer than before"),
     "claimable_again": lambda env: env._("Can be claimed again"),

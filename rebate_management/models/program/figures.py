@@ -1,4 +1,5 @@
-"""What programs cost, from what is stored of their periods: one grouped read over all that are shown.
+"""What programs cost, from what is stored of their periods: one grouped read over all programs that
+are shown.
 
 Amounts are in each program's currency, and of the agreements that the reader may see.
 """

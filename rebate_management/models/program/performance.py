@@ -1,6 +1,6 @@
 """How a program goes in its running period, or in its last where none runs: who takes part, which
-tiers they have reached, what it costs. From what is stored of its periods, of the agreements that the
-reader may see; a handful of statements, however many these are."""
+tiers they have reached, what it costs. From what is stored of its periods, of the agreements that
+the reader may see; a handful of statements, however many these are."""
 
 from odoo import fields
 from odoo.fields import Domain
@@ -43,7 +43,7 @@ def performance(program):
             "earned": expected,
             "percent": _percent(expected, foreseen),
         },
-        "scales": [_scale(rule, period) for rule in program.rule_ids],
+        "scales": _scales(program, period),
         "periods": _periods(program),
     }
 
@@ -106,31 +106,44 @@ def _foreseen_purchases(program, period):
     return float(foreseen)
 
 
-def _scale(rule, period):
-    """Tell how many distributors have reached which tier of a rule, and what they bought."""
-    env = rule.env
-    lines = env["rebate.accrual.line"]
-    of_rule = Domain("rule_id", "=", rule.id) & Domain("accrual_id", "any", period)
+def _scales(program, period):
+    """Tell of each rule how many distributors have reached which of its tiers."""
     found = {
-        tier: sums
-        for tier, *sums in lines._read_group(
-            of_rule,
-            ["tier_id"],
+        (rule, tier): sums
+        for rule, tier, *sums in program.env["rebate.accrual.line"]._read_group(
+            Domain("rule_id", "in", program.rule_ids.ids) & Domain("accrual_id", "any", period),
+            ["rule_id", "tier_id"],
             ["accrual_id:count_distinct", "measured_amount:sum", "earned_amount:sum"],
         )
     }
+    return [
+        _scale(
+            rule, period, {tier: sums for (owner, tier), sums in found.items() if owner == rule}
+        )
+        for rule in program.rule_ids
+    ]
+
+
+def _scale(rule, period, found):
+    """Tell how many distributors have reached which tier of a rule, and what they bought.
+
+    :param found: by tier, their number, their purchases and what they earned
+    """
+    env = rule.env
     # Own tiers of a distributor stand on no step of the rule's scale.
     own = [tier for tier in found if tier.agreement_id]
     steps = [
-        (env._("No tier yet"), [env["rebate.tier"]]),
-        *((tier.display_name, [tier]) for tier in rule.tier_ids.sorted("threshold")),
-        *([(env._("Tiers of their own"), own)] if own else []),
+        (env._("No tier yet"), [], [env["rebate.tier"]]),
+        *((tier.display_name, _short(tier), [tier]) for tier in rule.tier_ids.sorted("threshold")),
+        *([(env._("Tiers of their own"), [], own)] if own else []),
     ]
     return {
         "name": rule.name,
         "steps": [
             {
                 "label": label,
+                # In two lines, below a bar.
+                "short": short or [label],
                 "distributors": sum(found.get(tier, (0, 0, 0))[0] for tier in tiers),
                 "purchases": sum(found.get(tier, (0, 0, 0))[1] for tier in tiers),
                 "earned": sum(found.get(tier, (0, 0, 0))[2] for tier in tiers),
@@ -144,9 +157,14 @@ def _scale(rule, period):
                     )
                 ),
             }
-            for label, tiers in steps
+            for label, short, tiers in steps
         ],
     }
+
+
+def _short(tier):
+    threshold = tier._format_threshold(trailing_zeroes=False)
+    return [tier._format_rate(), tier.env._("from %s", threshold)]
 
 
 def _periods(program):

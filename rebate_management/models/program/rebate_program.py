@@ -381,7 +381,7 @@ class RebateProgram(models.Model):
     )
     uses_target = fields.Boolean(
         compute="_compute_uses",
-        help="Whether a target that was agreed reaches the tiers of a rule.",
+        help="Whether a target that was agreed on reaches the tiers of a rule.",
     )
     words = fields.Text(
         string="In Words",

@@ -1,6 +1,6 @@
 """What the tiers of a rule pay, as a chart tells it: steps of the rate, and the rebate over the
-purchases as the engine decides it. Worked out from the rule as it is written at the moment, saved or
-not, so that the chart follows while one types."""
+purchases as the engine decides it. Worked out from the rule as it is written at the moment, saved
+or not, so that the chart follows while one types."""
 
 from decimal import Decimal
 
@@ -39,6 +39,9 @@ def tier_chart(rule):
     return {
         "x": _axis(rule),
         "unit": _unit(rule),
+        # By which terms of the program it was drawn, which may have changed meanwhile.
+        "method": rule.program_id.tier_method,
+        "measure": rule.program_id.measure,
         "currency_id": currency.id,
         "kind": tiers[0].rate_type if len(kinds) == 1 else "",
         "rate": _steps(tiers, end) if len(kinds) == 1 else [],

@@ -1,5 +1,5 @@
-"""What is wrong with the tiers of a rule, said while they are typed: the same that refuses them when
-they are saved, and what is allowed but hardly meant."""
+"""What is wrong with the tiers of a rule, said while they are typed: the same that refuses them
+when they are saved, and what is allowed but hardly meant."""
 
 from collections import Counter
 from decimal import Decimal
@@ -12,8 +12,8 @@ from ...tools.formats import format_number
 def tier_problems(rule):
     """List what is wrong with the tiers of a rule.
 
-    :return: dictionaries of ``threshold`` (of the row, None: of all), ``message``, and ``is_error``,
-        whether it keeps the rule from being saved
+    :return: dictionaries of ``threshold`` (of the row, None: of all), ``message``, and
+        ``is_error``, whether it keeps the rule from being saved
     """
     if not rule.tier_ids:
         return [

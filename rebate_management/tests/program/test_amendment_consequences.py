@@ -63,6 +63,7 @@ class TestAmendmentConsequences(AmendmentCommon):
     def test_a_later_payout_is_told(self):
         found = self._preview(payout_delay_days=45)
         self.assertEqual(found["due_later"], (2, 300))
+        self.assertIn("first by", self.amendment.consequences_table)
 
     def test_a_smallest_payout_carries_over(self):
         found = self._preview(min_payout=150)

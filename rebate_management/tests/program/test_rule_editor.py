@@ -80,9 +80,8 @@ class TestRuleEditor(RebateCommon):
         self.assertEqual(self._paid_at(rule, 10000), 100)
 
     def test_tiers_that_begin_alike_are_told_before_they_are_saved(self):
-        with Form(
-            self._draft_rule((0, 2), (4000, 3)), "rebate_management.rebate_rule_view_form"
-        ) as form:
+        rule = self._draft_rule((0, 2), (4000, 3))
+        with Form(rule, "rebate_management.rebate_rule_view_form") as form:
             with form.tier_ids.edit(1) as tier:
                 tier.threshold = 0
             self.assertEqual(form.wrong_thresholds, [0])
@@ -143,3 +142,14 @@ class TestRuleEditor(RebateCommon):
         agreement = self._enrol(target, activate=False)
         self.assertEqual((volume.uses_baseline, volume.uses_target), (False, False))
         self.assertEqual((agreement.uses_baseline, agreement.uses_target), (False, True))
+
+    def test_the_editor_follows_a_program_that_is_not_saved(self):
+        program = self._program((0, 2), (4000, 3), activate=False)
+        with Form(program) as form:
+            form.tier_method = "incremental"
+            with form.rule_ids.edit(0) as rule:
+                with rule.tier_ids.edit(1) as tier:
+                    tier.rate = 4
+                self.assertIn("Each tier's rate applies", rule.words)
+                self.assertEqual(rule.tier_chart["method"], "incremental")
+            self.assertIn("Each tier's rate applies", form.words)

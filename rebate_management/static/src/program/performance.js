@@ -132,7 +132,7 @@ export class RebatePerformance extends Component {
             key: scale.name,
             type: "bar",
             data: {
-                labels: scale.steps.map(({ label }) => label),
+                labels: scale.steps.map(({ short }) => short),
                 datasets: [
                     {
                         label: _t("Distributors"),
@@ -150,6 +150,7 @@ export class RebatePerformance extends Component {
                     tooltip: {
                         displayColors: false,
                         callbacks: {
+                            title: ([{ dataIndex }]) => scale.steps[dataIndex].label,
                             afterLabel: ({ dataIndex }) =>
                                 _t("Purchases: %s", this.money(scale.steps[dataIndex].purchases)),
                         },

@@ -3,7 +3,7 @@ import { registry } from "@web/core/registry";
 import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { CHART_GRID, CHART_TEXT, RebateChart, chartColor } from "../fields/chart";
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useState } from "@odoo/owl";
 
 // What the tiers of a rule pay: the rate in steps, or the rebate over the purchases, drawn from the
 // rule as it is written at the moment. The server works it out by the same rules as a payout.
@@ -18,6 +18,25 @@ export class RebateTierChartField extends Component {
             { key: "rate", label: _t("Rate") },
             { key: "paid", label: _t("Rebate Paid") },
         ];
+        onMounted(() => this.followProgram());
+    }
+
+    // A program that is being edited may have other terms by now than those it was saved with.
+    followProgram() {
+        const { record, readonly } = this.props;
+        const program = record.evalContext.parent;
+        if (
+            !readonly &&
+            program &&
+            this.chart.rows &&
+            ["method", "measure"].some(
+                (name) =>
+                    this.chart[name] !==
+                    (name === "method" ? program.tier_method : program.measure)
+            )
+        ) {
+            record.update({ qualifier: record.data.qualifier });
+        }
     }
 
     get chart() {
