@@ -101,6 +101,8 @@ from .reports import (
 )
 from .sale import (
     test_invoice_shares,
+    test_pipeline,
+    test_sale_order,
     test_what_if,
 )
 from .settlement import (

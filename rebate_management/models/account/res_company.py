@@ -1,10 +1,16 @@
-"""Where a company books exchange differences, and when its years end."""
+"""What a company decides for its rebates, where it books exchange differences, and when its years
+end."""
 
-from odoo import models
+from odoo import fields, models
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    rebate_quotation_print = fields.Boolean(
+        string="Expected Rebate on Quotations",
+        help="Printed quotations tell the customer what the order earns in rebates.",
+    )
 
     def write(self, vals):
         """Cut the periods that are not paid anew when a fiscal year ends on another day."""
