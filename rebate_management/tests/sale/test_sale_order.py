@@ -27,8 +27,8 @@ class TestSaleOrder(SaleCommon):
                 (
                     "reached",
                     (
-                        "This order reaches tier $ 10,000.00 of Volume Bonus: $ 410.00 more rebate for"
-                        " the customer."
+                        "This order reaches tier $ 10,000.00 of Volume Bonus: $ 410.00 more rebate"
+                        " for the customer."
                     ),
                 )
             ],
@@ -47,8 +47,8 @@ class TestSaleOrder(SaleCommon):
                 (
                     "near",
                     (
-                        "$ 800.00 more on this order reaches tier $ 10,000.00 of Bonus: $ 408.00 more"
-                        " rebate for the customer."
+                        "$ 800.00 more on this order reaches tier $ 10,000.00 of Bonus: $ 408.00"
+                        " more rebate for the customer."
                     ),
                 )
             ],
@@ -160,8 +160,8 @@ class TestSaleOrder(SaleCommon):
             [
                 "Volume Bonus: this order earns you $ 12.00.",
                 (
-                    "Volume Bonus: $ 800.00 more reach the tier from $ 10,000.00 and earn you another"
-                    " $ 408.00."
+                    "Volume Bonus: $ 800.00 more reach the tier from $ 10,000.00 and earn you"
+                    " another $ 408.00."
                 ),
             ],
         )
