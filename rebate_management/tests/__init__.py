@@ -103,6 +103,7 @@ from .sale import (
     test_invoice_shares,
     test_pipeline,
     test_sale_order,
+    test_sale_tour,
     test_what_if,
 )
 from .settlement import (

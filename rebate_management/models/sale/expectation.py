@@ -118,7 +118,7 @@ def tell(order, expectation) -> dict:
 
     :return: ``amount``, in the order's currency, ``lines``, the amounts by name of the line, and
         ``programs``, each with a ``sentence``, its ``tone`` (``reached`` ``near`` ``plain``
-        ``problem``) and ``details``, sentences that explain it
+        ``problem``) and ``details``, sentences that explain it; and a ``note`` on all of them
     """
     programs = [
         {
@@ -139,6 +139,7 @@ def tell(order, expectation) -> dict:
         "total": format_amount(order.env, float(expectation.amount), order.currency_id),
         "lines": {line: float(amount) for line, amount in expectation.by_line().items()},
         "programs": programs + problems,
+        "note": order.env._("As if all that is not invoiced yet were invoiced today."),
     }
 
 
@@ -265,12 +266,8 @@ def explain(expected: Expected) -> list[str]:
                 worth=money(step.worth),
             )
         )
-    basis = expected.agreement.program_id.basis
-    sentences.append(
-        env._("As if all that is not invoiced yet were invoiced and paid today.")
-        if basis == "paid"
-        else env._("As if all that is not invoiced yet were invoiced today.")
-    )
+    if expected.agreement.program_id.basis == "paid":
+        sentences.append(env._("The program counts what is paid: as if it were paid today too."))
     return sentences
 
 
