@@ -114,6 +114,9 @@ from .reports import (
 )
 from .sale import (
     test_invoice_shares,
+    test_pipeline,
+    test_sale_order,
+    test_sale_tour,
     test_what_if,
 )
 from .settlement import (

@@ -91,6 +91,7 @@ class ResCompany(models.Model):
     )
     rebate_watch_digest = fields.Boolean(
         string="Weekly Rebate Digest",
+        default=True,
         help="Salespeople receive each week which of their customers are near a tier, or about to"
         " fall below the one they have.",
     )

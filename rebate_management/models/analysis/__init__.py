@@ -1,5 +1,1 @@
-<<<<<<< HEAD
-from . import onboarding_onboarding, onboarding_onboarding_step
-=======
-from . import rebate_watch
->>>>>>> agreement
+from . import onboarding_onboarding, onboarding_onboarding_step, rebate_watch

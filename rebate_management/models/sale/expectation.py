@@ -118,7 +118,7 @@ def tell(order, expectation) -> dict:
 
     :return: ``amount``, in the order's currency, ``lines``, the amounts by name of the line, and
         ``programs``, each with a ``sentence``, its ``tone`` (``reached`` ``near`` ``plain``
-        ``problem``) and ``details``, sentences that explain it
+        ``problem``) and ``details``, sentences that explain it; and a ``note`` on all of them
     """
     programs = [
         {
@@ -139,6 +139,7 @@ def tell(order, expectation) -> dict:
         "total": format_amount(order.env, float(expectation.amount), order.currency_id),
         "lines": {line: float(amount) for line, amount in expectation.by_line().items()},
         "programs": programs + problems,
+        "note": order.env._("As if all that is not invoiced yet were invoiced today."),
     }
 
 
@@ -152,7 +153,7 @@ def headline(expected: Expected) -> dict:
     program, change = expected.agreement.program_id, expected.change
     step = change.step()
     currency = program.currency_id
-    if step and (step.is_reached or _is_near(step, change)):
+    if step and (step.is_reached or _is_near(step, expected)):
         values = {
             "tier": _threshold(step, currency),
             "program": program.display_name,
@@ -179,6 +180,45 @@ def headline(expected: Expected) -> dict:
         gain=format_amount(env, float(change.gain), currency),
     )
     return {"tone": "plain", "sentence": sentence}
+
+
+def tell_customer(expectation) -> list[str]:
+    """Tell the customer what an order earns in each program, and which tier it reaches or nearly
+    reaches. Of what cannot be told nothing is said.
+
+    :return: sentences in the language of the environment
+    """
+    sentences = []
+    for one in expectation.programs:
+        env, change = one.agreement.env, one.change
+        currency, step = one.agreement.currency_id, change.step()
+        values = {
+            "program": one.agreement.program_id.display_name,
+            "gain": format_amount(env, float(change.gain), currency),
+        }
+        if step:
+            values["tier"] = _threshold(step, currency)
+        if step and step.is_reached and change.gain > 0:
+            sentences.append(
+                env._(
+                    "%(program)s: this order reaches the tier from %(tier)s and earns you"
+                    " %(gain)s.",
+                    **values,
+                )
+            )
+        elif change.gain > 0:
+            sentences.append(env._("%(program)s: this order earns you %(gain)s.", **values))
+        if step and not step.is_reached and step.worth > 0 and _is_near(step, one):
+            sentences.append(
+                env._(
+                    "%(program)s: %(missing)s more reach the tier from %(tier)s and earn you"
+                    " another %(worth)s.",
+                    missing=step.rule.rule._format_purchases(step.missing),
+                    worth=format_amount(env, float(step.worth), currency),
+                    **values,
+                )
+            )
+    return sentences
 
 
 def explain(expected: Expected) -> list[str]:
@@ -226,12 +266,8 @@ def explain(expected: Expected) -> list[str]:
                 worth=money(step.worth),
             )
         )
-    basis = expected.agreement.program_id.basis
-    sentences.append(
-        env._("As if all that is not invoiced yet were invoiced and paid today.")
-        if basis == "paid"
-        else env._("As if all that is not invoiced yet were invoiced today.")
-    )
+    if expected.agreement.program_id.basis == "paid":
+        sentences.append(env._("The program counts what is paid: as if it were paid today too."))
     return sentences
 
 
@@ -302,10 +338,15 @@ def _running(env, companies):
     )
 
 
-def _is_near(step, change):
+def _is_near(step, expected):
+    change, company = expected.change, expected.agreement.company_id
+    near = NEAR
+    if "rebate_near_percent" in company._fields:
+        # What the company calls near is no secret.
+        near = Decimal(str(company.sudo().rebate_near_percent)) / 100
     after = step.rule.case
     before = next(rule.case for rule in change.without.rules if rule.rule == step.rule.rule)
-    return 0 < step.missing <= min(after.goal(step.rule.goal) * NEAR, after.value - before.value)
+    return 0 < step.missing <= min(after.goal(step.rule.goal) * near, after.value - before.value)
 
 
 def _threshold(step, currency):
