@@ -43,6 +43,7 @@
         "wizards/rebate_accrual_run_views.xml",
         "wizards/rebate_settlement_run_views.xml",
         "wizards/rebate_template_save_views.xml",
+        "views/analysis/rebate_overview_views.xml",
         "views/rebate_management_menus.xml",
         "wizards/rebate_settlement_check_views.xml",
         "wizards/rebate_audit_export_views.xml",

@@ -1,3 +1,13 @@
 # Models that others inherit from come first.
 from . import guard  # isort: skip
-from . import account, accrual, agreement, approval, calculation, measure, program, settlement
+from . import (
+    account,
+    accrual,
+    agreement,
+    analysis,
+    approval,
+    calculation,
+    measure,
+    program,
+    settlement,
+)

@@ -29,6 +29,10 @@ from .agreement import (
     test_own_tiers,
     test_partner,
 )
+from .analysis import (
+    test_overview,
+    test_overview_tour,
+)
 from .approval import (
     test_approval,
     test_approval_activity,
