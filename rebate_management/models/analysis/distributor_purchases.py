@@ -62,7 +62,7 @@ def list_purchases(env, adder: Adder, domain, today) -> tuple[list[Bought], dict
              WHERE move.commercial_partner_id = ANY(ARRAY(%(partners)s))
                AND move.invoice_date BETWEEN %(first)s AND %(today)s
                AND move.state = 'posted'
-               AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+               AND move.move_type IN %(types)s
                AND move.company_id IN %(companies)s
                -- not our own payouts, nor what reverses them
                AND (move.rebate_settlement_id > 0) IS NOT TRUE
@@ -78,6 +78,7 @@ def list_purchases(env, adder: Adder, domain, today) -> tuple[list[Bought], dict
             first=first,
             partners=enrolled.select("partner_id"),
             companies=tuple(env.companies.ids),
+            types=TYPES,
         )
     )
     by_partner, by_month = {}, {}
@@ -105,9 +106,7 @@ def movers(env, bought: list[Bought], today) -> dict:
     fallen = [one for one in reversed(changed) if one.change < 0][:SHOWN]
     partners = env["res.partner"].browse(one.partner_id for one in (*grown, *fallen))
     names = {partner.id: partner.display_name for partner in partners}
-    may_read = env.user.has_groups(
-        "account.group_account_readonly,account.group_account_invoice"
-    ) and env["account.move"].has_access("read")
+    may_read = _may_read_invoices(env)
     return {
         key: [
             {
@@ -125,12 +124,17 @@ def movers(env, bought: list[Bought], today) -> dict:
     }
 
 
-def month_lines(env, by_month: dict, today) -> dict:
-    """Purchases by month of a year, beside those of the year before."""
+def month_lines(env, by_month: dict, domain, today) -> dict:
+    """Purchases by month of a year, beside those of the year before.
+
+    :param domain: of agreements
+    """
     first = date_utils.start_of(date_utils.subtract(today, months=MONTHS - 1), "month")
     months = [date_utils.add(first, months=number) for number in range(MONTHS)]
     # Before the first invoice there is nothing to compare with.
     begun = min(by_month, default=today)
+
+    may_read = _may_read_invoices(env)
 
     def bought(month):
         return by_month.get(month, 0) if month >= begun else None
@@ -143,6 +147,10 @@ def month_lines(env, by_month: dict, today) -> dict:
                 "key": key,
                 "label": label,
                 "values": [bought(date_utils.subtract(month, years=years)) for month in months],
+                "actions": [
+                    may_read and _month_action(env, date_utils.subtract(month, years=years), domain)
+                    for month in months
+                ],
             }
             for key, label, years in (
                 ("now", env._("Last 12 months"), 0),
@@ -150,6 +158,34 @@ def month_lines(env, by_month: dict, today) -> dict:
             )
         ],
     }
+
+
+def _may_read_invoices(env):
+    """Tell whether the reader may open all invoices; salespeople see some of them at most."""
+    return env.user.has_groups("account.group_account_readonly,account.group_account_invoice")
+
+
+def _month_action(env, month, domain):
+    """Open the invoices of a month."""
+    agreements = domain & Domain("state", "=", "active")
+    return opening(
+        env._("Invoices of %s", format_date(env, month, date_format="MMMM yyyy")),
+        "account.move",
+        Domain("commercial_partner_id.rebate_agreement_ids", "any", agreements)
+        & _invoices()
+        & Domain("invoice_date", ">=", month)
+        & Domain("invoice_date", "<=", date_utils.end_of(month, "month")),
+    )
+
+
+def _invoices():
+    """What is a purchase, of the documents of a customer: our own payouts are none."""
+    return (
+        Domain("move_type", "in", TYPES)
+        & Domain("state", "=", "posted")
+        & Domain("rebate_settlement_id", "=", False)
+        & Domain("rebate_was_payout", "=", False)
+    )
 
 
 def _action(env, partner_id, names, today, may_read):
@@ -165,10 +201,5 @@ def _action(env, partner_id, names, today, may_read):
     return opening(
         names[partner_id],
         "account.move",
-        Domain("commercial_partner_id", "=", partner_id)
-        & Domain("move_type", "in", TYPES)
-        & Domain("state", "=", "posted")
-        & Domain("rebate_settlement_id", "=", False)
-        & Domain("rebate_was_payout", "=", False)
-        & days,
+        Domain("commercial_partner_id", "=", partner_id) & _invoices() & days,
     )

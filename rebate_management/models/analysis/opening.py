@@ -1,5 +1,8 @@
 """Actions that open the records behind a figure."""
 
+from collections.abc import Collection
+from datetime import date
+
 from odoo import fields
 from odoo.fields import Domain
 
@@ -27,9 +30,16 @@ def opening(name: str, model: str, domain, res_id: int | None = None, **context)
 
 def _written(domain):
     """A domain as it can be sent: days as texts."""
-    return [
-        (*term[:2], fields.Date.to_string(term[2]))
-        if isinstance(term, (list, tuple)) and hasattr(term[2], "isoformat")
-        else term
-        for term in Domain(domain)
-    ]
+    return [_written_term(term) for term in Domain(domain)]
+
+
+def _written_term(term):
+    if not isinstance(term, tuple):
+        return term
+    name, operator, value = term
+    if isinstance(value, Domain):
+        return (name, operator, _written(value))
+    if isinstance(value, date):
+        return (name, operator, fields.Date.to_string(value))
+    many = isinstance(value, Collection) and not isinstance(value, str)
+    return (name, operator, list(value) if many else value)

@@ -86,19 +86,45 @@ def month_bars(env, adder: Adder, payouts, domain, today) -> dict:
         "labels": [format_date(env, month, date_format="MMM yy") for month in months],
         "current": MONTHS - 1,
         "series": [
-            {"key": key, "label": label, "values": [adder.total(bars[month]) for month in months]}
+            {
+                "key": key,
+                "label": label,
+                "values": [adder.total(bars[month]) for month in months],
+                "actions": [
+                    _month_action(env, key, month, domain) if bars[month] else False
+                    for month in months
+                ],
+            }
             for key, label, bars in (
                 ("paid", env._("Posted"), paid),
                 ("coming", env._("To be paid"), coming),
                 ("foreseen", env._("Foreseen"), foreseen),
             )
         ],
-        "action": opening(
+    }
+
+
+def _month_action(env, key, month, domain):
+    """Open what a bar stands for."""
+    last = date_utils.end_of(month, "month")
+    if key == "paid":
+        in_month = Domain("date", ">=", month) & Domain("date", "<=", last)
+        return opening(
             env._("Payouts"),
             "rebate.settlement",
-            domain & Domain("state", "in", ("posted", "paid")) & Domain("date", ">=", first),
-        ),
-    }
+            domain & Domain("state", "in", ("posted", "paid")) & in_month,
+        )
+    if key == "coming":
+        return opening(
+            env._("Payouts"),
+            "rebate.settlement",
+            domain & Domain("state", "in", PENDING) & Domain("date_due", "<=", last),
+        )
+    return opening(
+        env._("Running Periods"),
+        "rebate.accrual",
+        domain & Domain("state", "=", "open") & Domain("expected_amount", ">", 0),
+    )
 
 
 def _on_their_way(env, reader, domain, today):

@@ -24,7 +24,7 @@ class Reader(NamedTuple):
     @property
     def sells(self) -> bool:
         """Whether they look after distributors, not after payouts alone."""
-        return self.is_manager or self.is_own or self.only_reads
+        return self.is_manager or self.is_own
 
     @property
     def only_reads(self) -> bool:

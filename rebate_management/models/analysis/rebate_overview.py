@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import date_utils, format_list
+from odoo.tools import date_utils, format_date, format_list
 
 from .distributor_purchases import DAYS, list_purchases, month_lines, movers
 from .earnings import list_earnings, running_domain
@@ -11,7 +11,7 @@ from .near_tiers import near_losses, near_misses
 from .opening import opening
 from .payout_calendar import calendar_rows, list_payouts, month_bars
 from .reader import find_reader, own_domain
-from .stored_sums import add_up
+from .stored_sums import add_up, last_runs
 from .todo import list_todos
 
 # Days on which money goes out, of which the page tells.
@@ -41,17 +41,18 @@ class RebateOverview(models.AbstractModel):
         domain = own_domain(reader, self.env.user)
         adder = Adder(self.env)
         sums = add_up(self.env, domain, today, date_utils.subtract(today, years=1))
+        runs = last_runs(self.env) if reader.proposes else {}
         overview = {
             "currency_id": adder.currency.id,
             "company": self.env.company.name,
             "today": today.isoformat(),
             "is_own": reader.is_own,
             "empty": self._prepare_empty(reader, domain, sums),
-            "todos": list_todos(self.env, reader, adder, sums, domain, today),
+            "todos": list_todos(self.env, reader, adder, sums, runs, domain, today),
             "todos_done": not (reader.only_reads or reader.is_own),
-            **self._prepare_money(reader, adder, sums, domain, today),
+            **self._prepare_money(reader, adder, sums, runs, domain, today),
         }
-        if reader.sells or reader.is_accountant:
+        if reader.sells or reader.only_reads:
             overview |= self._prepare_sales(reader, adder, domain, today)
         return overview | {"note": self._note(adder)}
 
@@ -59,13 +60,13 @@ class RebateOverview(models.AbstractModel):
     # Parts of the page
     # ------------------------------------------------------------------
 
-    def _prepare_money(self, reader, adder, sums, domain, today):
+    def _prepare_money(self, reader, adder, sums, runs, domain, today):
         """Values of what is owed, earned and paid."""
         ago = date_utils.subtract(today, years=1)
         payouts = list_payouts(self.env, reader, sums, domain, today)
         rows = calendar_rows(self.env, adder, payouts, domain, today)
         values = {
-            "tiles": self._prepare_tiles(reader, adder, sums, domain, today, ago),
+            "tiles": self._prepare_tiles(reader, adder, sums, runs, domain, today, ago),
             "earnings": list_earnings(self.env, adder, sums, domain, today, ago),
             "payouts": rows[:ROWS],
             "payouts_more": max(0, len(rows) - ROWS),
@@ -81,7 +82,7 @@ class RebateOverview(models.AbstractModel):
             values["payout_months"] = month_bars(self.env, adder, payouts, domain, today)
         return values
 
-    def _prepare_tiles(self, reader, adder, sums, domain, today, ago):
+    def _prepare_tiles(self, reader, adder, sums, runs, domain, today, ago):
         """Values of the figures on top of the page."""
         running = [one for one in sums if one.runs_on(today)]
         past = [one for one in sums if one.runs_on(ago, is_past=True)]
@@ -107,7 +108,11 @@ class RebateOverview(models.AbstractModel):
                 {
                     "key": "accrued",
                     "label": self.env._("In the Books"),
-                    "help": self.env._("Accrued, and not yet taken by payouts"),
+                    "help": self.env._(
+                        "Accrued up to %s", format_date(self.env, min(runs.values()))
+                    )
+                    if runs
+                    else self.env._("Nothing is accrued yet"),
                     "amount": adder.total(Amount(one.accrued, one.currency, today) for one in sums),
                     "action": opening(
                         self.env._("In the Books"),
@@ -150,7 +155,7 @@ class RebateOverview(models.AbstractModel):
         values = {
             "days": DAYS,
             "movers": movers(self.env, bought, today),
-            "purchase_months": month_lines(self.env, by_month, today),
+            "purchase_months": month_lines(self.env, by_month, domain, today),
         }
         now = sum(one.now for one in bought)
         before = sum(one.before for one in bought)

@@ -102,3 +102,20 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
         Sums(by_id[row[0]], *row[1:7], *(Decimal(str(one or 0)) for one in row[7:-1]), row[-1])
         for row in rows
     ]
+
+
+def last_runs(env) -> dict:
+    """By company that the user works in, the day up to which it last accrued."""
+    # Whether a run was made is nothing secret of the books.
+    moves = env["account.move"].sudo()
+    return dict(
+        moves._read_group(
+            [
+                ("company_id", "in", env.companies.ids),
+                ("rebate_accrued_until", "!=", False),
+                ("state", "=", "posted"),
+            ],
+            ["company_id"],
+            ["rebate_accrued_until:max"],
+        )
+    )

@@ -1,5 +1,7 @@
 """What waits for whoever reads the overview, the most urgent first."""
 
+from datetime import date
+
 from odoo.fields import Domain
 from odoo.tools import date_utils, format_date, format_list
 
@@ -11,10 +13,11 @@ SOON = 30
 NAMED = 2
 
 
-def list_todos(env, reader, adder: Adder, sums, domain, today) -> list[dict]:
+def list_todos(env, reader, adder: Adder, sums, runs, domain, today) -> list[dict]:
     """List what waits for a reader; what there is nothing of is left out.
 
     :param sums: see :class:`Sums`
+    :param runs: see :func:`last_runs`
     :param domain: of the accruals and payouts they are told of
     """
     found = []
@@ -29,7 +32,7 @@ def list_todos(env, reader, adder: Adder, sums, domain, today) -> list[dict]:
         found += _to_submit(env, adder, own, today)
         found += _to_settle(env, adder, sums, own, today)
     if reader.is_accountant:
-        found += _to_accrue(env, sums, today)
+        found += _to_accrue(env, sums, runs, today)
     if reader.is_manager or reader.is_accountant or reader.is_own:
         found += _expiring(env, adder, own, today)
     return found
@@ -168,31 +171,15 @@ def _to_settle(env, adder, sums, own, today):
     ]
 
 
-def _to_accrue(env, sums, today):
+def _to_accrue(env, sums, runs, today):
     """Companies whose last month was not accrued."""
     month_end = date_utils.subtract(date_utils.start_of(today, "month"), days=1)
-    accruing = [
-        one for one in sums if one.program.accrual_method != "none" and one.earned and one.open
-    ]
-    companies = {one.program.company_id for one in accruing} & set(env.companies)
-    if not companies:
-        return []
-    # Whether a run was made is nothing secret of the books.
-    moves = env["account.move"].sudo()
-    runs = dict(
-        moves._read_group(
-            [
-                ("company_id", "in", [company.id for company in companies]),
-                ("rebate_accrued_until", "!=", False),
-                ("state", "=", "posted"),
-            ],
-            ["company_id"],
-            ["rebate_accrued_until:max"],
-        )
-    )
-    missing = [
-        company for company in companies if not runs.get(company) or runs[company] < month_end
-    ]
+    accruing = {
+        one.program.company_id
+        for one in sums
+        if one.program.accrual_method != "none" and (one.open or one.accrued)
+    } & set(env.companies)
+    missing = [company for company in accruing if runs.get(company, date.min) < month_end]
     if not missing:
         return []
     last = min((runs[company] for company in missing if company in runs), default=None)
@@ -202,7 +189,7 @@ def _to_accrue(env, sums, today):
             "icon": "fa-book",
             "level": "info",
             "count": len(missing),
-            "hide_count": len(companies) == 1,
+            "hide_count": len(accruing) == 1,
             "label": env._("Accrue %s", format_date(env, month_end, date_format="MMMM yyyy")),
             "detail": env._("last accrued up to %s", format_date(env, last))
             if last

@@ -82,21 +82,21 @@ export class RebateOverview extends Component {
 
     levelClass(level) {
         return {
-            danger: "text-bg-danger",
-            warning: "text-bg-warning",
-            info: "text-bg-info",
+            danger: "bg-danger-subtle text-danger-emphasis",
+            warning: "bg-warning-subtle text-warning-emphasis",
+            info: "bg-info-subtle text-info-emphasis",
         }[level];
     }
 
     statusClass(row) {
         if (row.is_overdue) {
-            return "text-bg-danger";
+            return "bg-danger-subtle text-danger-emphasis";
         }
         return {
-            draft: "text-bg-info",
-            submitted: "text-bg-info",
-            approved: "text-bg-success",
-            due: "text-bg-warning",
+            draft: "bg-info-subtle text-info-emphasis",
+            submitted: "bg-info-subtle text-info-emphasis",
+            approved: "bg-success-subtle text-success-emphasis",
+            due: "bg-warning-subtle text-warning-emphasis",
             foreseen: "o_rebate_quiet",
         }[row.status];
     }

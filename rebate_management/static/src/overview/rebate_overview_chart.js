@@ -27,6 +27,8 @@ export class RebateOverviewChart extends Component {
                             label: String,
                             // none where there is nothing to compare with
                             values: { type: Array, element: [Number, { value: null }] },
+                            // that open what a bar stands for
+                            actions: { type: Array, element: [Object, { value: false }] },
                         },
                     },
                 },
@@ -35,6 +37,7 @@ export class RebateOverviewChart extends Component {
         },
         currencyId: Number,
         title: String,
+        open: Function,
         stacked: { type: Boolean, optional: true },
     };
 
@@ -50,6 +53,13 @@ export class RebateOverviewChart extends Component {
 
     money(amount, options) {
         return formatCurrency(amount, this.props.currencyId, options);
+    }
+
+    /** What opens what is under the pointer. */
+    actionAt(event, chart) {
+        const options = { intersect: true };
+        const [bar] = chart.getElementsAtEventForMode(event, "nearest", options, true);
+        return bar && this.props.months.series[bar.datasetIndex].actions[bar.index];
     }
 
     draw() {
@@ -81,6 +91,16 @@ export class RebateOverviewChart extends Component {
                 maintainAspectRatio: false,
                 animation: false,
                 interaction: { mode: "index", intersect: false },
+                onClick: (event, _items, chart) => {
+                    const action = this.actionAt(event, chart);
+                    if (action) {
+                        this.props.open(action);
+                    }
+                },
+                onHover: (event, _items, chart) => {
+                    const action = this.actionAt(event, chart);
+                    chart.canvas.style.cursor = action ? "pointer" : "default";
+                },
                 plugins: {
                     legend: {
                         position: "bottom",

@@ -81,11 +81,6 @@ registry.category("web_tour.tours").add("rebate_overview_accountant", {
             content: "Liability and books",
             trigger: ".o_rebate_tiles:has([data-key=liability]):has([data-key=accrued])",
         },
-        ...follow(
-            "Whose purchases grow",
-            ".o_rebate_mover[data-way=up]:contains('Overview Distributor')",
-            ".o_list_view .o_data_row"
-        ),
     ],
 });
 
