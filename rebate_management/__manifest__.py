@@ -45,6 +45,8 @@
         "wizards/rebate_template_save_views.xml",
         "views/analysis/rebate_overview_views.xml",
         "views/rebate_management_menus.xml",
+        "views/analysis/rebate_watch_views.xml",
+        "views/account/res_users_views.xml",
         "wizards/rebate_settlement_check_views.xml",
         "wizards/rebate_audit_export_views.xml",
         "wizards/base_module_uninstall_views.xml",

@@ -24,14 +24,18 @@ from .addon import (
 )
 from .agreement import (
     test_agreement_life,
+    test_course,
     test_merge,
     test_moved_company,
     test_own_tiers,
     test_partner,
 )
 from .analysis import (
+    test_nearness,
     test_overview,
     test_overview_tour,
+    test_watch,
+    test_watch_digest,
 )
 from .approval import (
     test_approval,
@@ -50,6 +54,7 @@ from .calculation import (
     test_reduction_scope,
     test_share_out,
     test_stacking,
+    test_steps,
     test_tiers,
 )
 from .guard import (
@@ -126,4 +131,5 @@ from .settlement import (
     test_settlement_check,
     test_settlement_name,
     test_settlement_period,
+    test_undecided,
 )

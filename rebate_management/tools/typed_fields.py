@@ -266,6 +266,15 @@ declare("rebate.accrual", _COMPUTED)
 declare("rebate.accrual.line", _COMPUTED, called="accrual_id.display_name")
 declare("rebate.accrual.terms", _COMPUTED, called="rule_id.display_name")
 declare("rebate.scope", _COMPUTED, called="definition")
+# Who follows something up is said by whoever may see it.
+declare(
+    "rebate.watch",
+    _lt(
+        "What is worth a call is told from the figures of the agreement every night. Assign it, or"
+        " plan a call."
+    ),
+    {"user_id": Typed((USER,), new=False)},
+)
 declare(
     "rebate.queue",
     _lt("The queue is filled by what is posted, and emptied by its job. Let the job run."),
@@ -443,3 +452,8 @@ BY_WRITER = Typed(())
 declare("account.move.line", _DOCUMENT, {"rebate_exclusion": BY_WRITER})
 declare("product.template", _COUNTS, {"rebate_exclusion": BY_WRITER})
 declare("sale.order.line", _COUNTS, {"rebate_exclusion": BY_WRITER})
+declare(
+    "res.users",
+    _lt("Whether a user gets the weekly watch list is chosen in his preferences."),
+    {"rebate_watch_digest": BY_WRITER},
+)

@@ -108,8 +108,26 @@ class RebateAgreement(models.Model):
         " own.",
     )
     accrual_ids = fields.One2many("rebate.accrual", "agreement_id", string="Accruals")
-    earned_amount = fields.Monetary(string="Earned", compute="_compute_totals")
-    settled_amount = fields.Monetary(string="Settled", compute="_compute_totals")
+    earned_amount = fields.Monetary(
+        string="Earned in All", compute="_compute_totals", help="What all periods have earned."
+    )
+    settled_amount = fields.Monetary(
+        string="Settled in All", compute="_compute_totals", help="What was paid of all periods."
+    )
+    open_amount = fields.Monetary(
+        string="Open",
+        compute="_compute_totals",
+        help="What all periods have earned and was not paid yet.",
+    )
+    salesperson_id = fields.Many2one(
+        related="partner_id.user_id", string="Salesperson", groups="base.group_user"
+    )
+    watch_ids = fields.One2many(
+        "rebate.watch",
+        "agreement_id",
+        string="On the Watch List",
+        groups="rebate_management.group_rebate_user",
+    )
 
     is_recut = fields.Boolean(
         readonly=True,
@@ -122,7 +140,11 @@ class RebateAgreement(models.Model):
     current_date_from = fields.Date(string="Period From", compute="_compute_current")
     current_date_to = fields.Date(string="Period To", compute="_compute_current")
     current_measured_amount = fields.Monetary(string="Purchases", compute="_compute_current")
-    current_earned_amount = fields.Monetary(string="Earned To Date", compute="_compute_current")
+    current_earned_amount = fields.Monetary(
+        string="Earned This Period",
+        compute="_compute_current",
+        help="What the running period has earned to date.",
+    )
     current_expected_amount = fields.Monetary(
         string="Expected",
         compute="_compute_current",
@@ -148,11 +170,21 @@ class RebateAgreement(models.Model):
         compute="_compute_current",
         help="What reaching the next tier would add to the rebate of this period.",
     )
+    current_worth_saying = fields.Char(
+        string="Worth Saying",
+        compute="_compute_current",
+        help="How much more must be bought to earn how much more, and until when.",
+    )
     current_progress = fields.Float(
         string="Progress",
         compute="_compute_current",
         digits=(5, 1),
-        help="Purchases in percent of the next tier's threshold; 100 when the highest is reached.",
+        help="Purchases in percent of what the highest tier takes; 100 when it is reached.",
+    )
+    current_steps = fields.Json(
+        string="Way Through the Tiers",
+        compute="_compute_current",
+        help="What the progress bar shows: purchases so far, what is expected, and each tier.",
     )
     current_explanation = fields.Text(string="How It Is Computed", compute="_compute_current")
     current_problem = fields.Char(
@@ -242,18 +274,23 @@ class RebateAgreement(models.Model):
                 partner=agreement.partner_id.name or "",
             )
 
-    @api.depends("accrual_ids.earned_amount", "accrual_ids.settled_amount")
+    @api.depends(
+        "accrual_ids.earned_amount", "accrual_ids.settled_amount", "accrual_ids.open_amount"
+    )
     def _compute_totals(self):
         totals = {
             agreement: sums
             for agreement, *sums in self.env["rebate.accrual"]._read_group(
                 [("agreement_id", "in", self.ids)],
                 ["agreement_id"],
-                ["earned_amount:sum", "settled_amount:sum"],
+                ["earned_amount:sum", "settled_amount:sum", "open_amount:sum"],
             )
         }
         for agreement in self:
-            agreement.earned_amount, agreement.settled_amount = totals.get(agreement, (0, 0))
+            earned, settled, still_open = totals.get(agreement, (0, 0, 0))
+            agreement.earned_amount = earned
+            agreement.settled_amount = settled
+            agreement.open_amount = still_open
 
     @api.depends_context("lang", "uid")
     @api.depends("state", "date_start", "date_end", "include_children", "program_id")
@@ -641,3 +678,12 @@ class RebateAgreement(models.Model):
         :return: see ``calculation/progress.py``
         """
         return self.env["rebate.calculation"]._live_figures(self)
+
+    def get_course(self):
+        """Measure the running period by months, for a chart.
+
+        :return: see ``calculation/course.py``; None where no period has begun, or it has no figures
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["rebate.calculation"]._course(self)

@@ -1,1 +1,1 @@
-from . import rebate_overview
+from . import rebate_overview, rebate_watch

@@ -7,7 +7,7 @@ from odoo.tools import date_utils, format_date, format_list
 from .distributor_purchases import DAYS, list_purchases, month_lines, movers
 from .earnings import list_earnings, running_domain
 from .money import Adder, Amount
-from .near_tiers import near_losses, near_misses
+from .near_tiers import list_near
 from .opening import opening
 from .payout_calendar import calendar_rows, list_payouts, month_bars
 from .reader import find_reader, own_domain
@@ -172,11 +172,7 @@ class RebateOverview(models.AbstractModel):
             ),
         }
         if reader.sells:
-            # The one place that says who is near: to be asked of whoever keeps the watch list.
-            values |= {
-                "misses": near_misses(self.env, domain, today),
-                "losses": near_losses(self.env, domain, today),
-            }
+            values |= list_near(self.env, domain, today)
         return values
 
     def _prepare_empty(self, reader, domain, sums):

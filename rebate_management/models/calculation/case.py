@@ -201,6 +201,14 @@ class Case(NamedTuple):
         return MEASURES[self.terms.value_in].goal(threshold, self._against)
 
     @property
+    def goals(self) -> list[Decimal]:
+        """What must have been bought to reach each tier; none where what that is compared with is
+        missing."""
+        if MEASURES[self.terms.value_in].against and self._against <= 0:
+            return []
+        return [self.goal(tier.threshold) for tier in self.terms.scale]
+
+    @property
     def _against(self) -> Decimal:
         """What the qualifying value is compared with, 0 where it is with nothing."""
         against = MEASURES[self.terms.value_in].against

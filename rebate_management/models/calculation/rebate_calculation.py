@@ -10,6 +10,7 @@ from ..measure.enrolments import agreements_of, programs_of, read_enrolments
 from ..measure.purchases import Window
 from . import explanation
 from .baseline import growth_windows
+from .course import course
 from .decision import decide_all
 from .dependencies import dependent_windows, find_reducing, measure_shared
 from .forecasting import carry_on, season_windows
@@ -58,7 +59,9 @@ class RebateCalculation(models.AbstractModel):
             # What programs share is expected to stay the same part of what they count.
             then = decide(expected, at_end=True)
             results = {
-                key: result._replace(expected=then[key].earned, forecast=forecasts.get(key))
+                key: result._replace(
+                    expected=then[key].earned, forecast=forecasts.get(key), at_end=then[key]
+                )
                 for key, result in results.items()
             }
         return {window.key: results[window.key] for window in asked}
@@ -72,6 +75,11 @@ class RebateCalculation(models.AbstractModel):
     def _prepare_current_vals(self, agreement, period, result):
         """Values that show an agreement's progress, see :func:`prepare_current_vals`."""
         return prepare_current_vals(agreement, period, result)
+
+    @api.model
+    def _course(self, agreement):
+        """Measure a period by months, see :func:`course`."""
+        return course(agreement)
 
     @api.model
     def _terms(self, rule, tiers, days=None):

@@ -145,8 +145,8 @@ class Result(NamedTuple):
     ``guarantee`` is owed by now; ``beaten_by`` is the
     program that pays instead, where only the best of a group pays; ``unconverted`` and
     ``unmeasured`` are those of the purchases, qualifying ones included;
-    ``expected`` is what the whole period will earn by the facts of ``forecast``, where one was
-    asked for."""
+    ``expected`` is what the whole period will earn by the facts of ``forecast``, and ``at_end`` the
+    decision on the purchases of the whole of it, where they were asked for."""
 
     program: object
     purchases: Purchases
@@ -159,6 +159,7 @@ class Result(NamedTuple):
     expected: Decimal | None = None
     forecast: dict | None = None
     guarantee: Guarantee | None = None
+    at_end: object = None
 
     @property
     def total(self) -> Decimal:
@@ -171,6 +172,10 @@ class Result(NamedTuple):
         if len(self.rules) == 1:
             return self.rules[0]
         return min(self.rules, key=lambda rule: (not rule.next_tier, rule.to_next), default=None)
+
+    def rule_result(self, rule) -> RuleResult | None:
+        """What one of the rules earns."""
+        return next((part for part in self.rules if part.rule == rule), None)
 
     @property
     def facts(self) -> dict:

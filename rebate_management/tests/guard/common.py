@@ -85,6 +85,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
                 "merged_at": "2026-01-01 00:00:00",
                 "last_agreement_res_id": 1,
             },
+            "rebate.watch": {"agreement_id": agreement.id, "kind": "near_miss"},
             "rebate.scope": {"definition": "x", "products": [1], "digest": "x"},
             "rebate.settlement.buyer": {
                 "settlement_line_id": proposed[0].line_ids.id,
