@@ -50,6 +50,7 @@
         "wizards/rebate_enroll_views.xml",
         "wizards/rebate_renew_views.xml",
         "wizards/rebate_activation_views.xml",
+        "views/analysis/rebate_overview_views.xml",
         "views/rebate_management_menus.xml",
         "views/approval/rebate_to_approve_views.xml",
         "views/account/res_company_views.xml",

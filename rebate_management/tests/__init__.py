@@ -36,6 +36,8 @@ from .agreement import (
 )
 from .analysis import (
     test_nearness,
+    test_overview,
+    test_overview_tour,
     test_watch,
     test_watch_digest,
 )

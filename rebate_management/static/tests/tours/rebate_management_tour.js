@@ -11,7 +11,7 @@ registry.category("web_tour.tours").add("rebate_management_manager", {
             run: "click",
         },
         {
-            content: "Agreements come first; go to the programs",
+            content: "The overview comes first; go to the programs",
             trigger: ".o_nav_entry[data-menu-xmlid='rebate_management.rebate_program_menu']",
             run: "click",
         },
