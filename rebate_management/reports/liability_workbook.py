@@ -46,7 +46,10 @@ def write_workbook(rows, day, file):
             )
 
 
-AMOUNTS = ("account_amount", "accrued_amount", "difference", "account_value", "accrued_value")
+AMOUNTS = (
+    *("account_amount", "accrued_amount", "difference"),
+    *("account_value", "accrued_value", "difference_value"),
+)
 
 
 def _columns(env):
@@ -60,6 +63,7 @@ def _columns(env):
         Column(env._("Difference"), "money", 14),
         Column(env._("Book Value"), "money", 16),
         Column(env._("Accrued, Book Value"), "money", 16),
+        Column(env._("Difference, Book Value"), "money", 16),
         Column(env._("Explained By"), width=40),
     ]
 
