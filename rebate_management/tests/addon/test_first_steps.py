@@ -60,9 +60,9 @@ class TestFirstSteps(RebateCommon):
             ["res.company", "rebate.template", "rebate.template", "rebate.settlement.run"],
         )
         program = self._program((0, 10))
-        self.assertEqual(steps.action_open_step_rebate_agreement()["res_id"], program.id)
+        self.assertEqual(steps.action_rebate_open_agreement()["res_id"], program.id)
         admin = self._user("admin_of_steps", "base.group_system")
-        settings = steps.with_user(admin).action_open_step_rebate_settings()
+        settings = steps.with_user(admin).action_rebate_open_settings()
         self.assertEqual(settings["res_model"], "res.config.settings")
 
     def test_only_a_manager_says_that_the_settings_are_right(self):

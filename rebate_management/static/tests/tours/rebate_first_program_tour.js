@@ -52,7 +52,7 @@ registry.category("web_tour.tours").add("rebate_management_first_program", {
         },
         {
             content: "Choose a template",
-            trigger: ".o_rebate_onboarding button[data-step=action_open_step_rebate_program]",
+            trigger: ".o_rebate_onboarding button[data-step=action_rebate_open_program]",
             run: "click",
         },
         {
