@@ -447,16 +447,18 @@ class RebateAgreement(models.Model):
         """How distributors are enrolled is told to those who may, and only once there is a program
         to enrol them in."""
         title = self.env._("No distributor is enrolled yet")
-        if not self.has_access("create"):
+        # Odoo asks as superuser.
+        env = self.sudo(False).env
+        if not env["rebate.agreement"].has_access("create"):
             text = self.env._(
-                "A rebate manager enrols distributors in programs. From then on you follow here"
+                "A rebate manager enrolls distributors in programs. From then on you follow here"
                 " what each of your customers earns, and what is missing to its next tier."
             )
             help_message = empty_list_help(title, text)
-        elif not self.env["rebate.program"].search_count([("state", "=", "active")], limit=1):
+        elif not env["rebate.program"].search_count([("state", "=", "active")], limit=1):
             text = self.env._(
                 "First activate a program: choose Programs in the menu, and “New from Template”."
-                " Then enrol the distributors to whom it is offered."
+                " Then enroll the distributors to whom it is offered."
             )
             help_message = empty_list_help(title, text)
         return super().get_empty_list_help(help_message)
