@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 from ..tools.acting import acting
 from ..tools.trust import trusted
@@ -28,12 +28,23 @@ class RebateActivation(models.TransientModel):
         help="What the periods that are over have earned, and the running one to date.",
     )
     past_amount = fields.Monetary(string="Of Periods That Are Over", readonly=True)
-    is_one = fields.Boolean(compute="_compute_is_one")
+    is_one = fields.Boolean(compute="_compute_hint")
+    hint = fields.Char(compute="_compute_hint")
 
-    @api.depends("agreement_ids")
-    def _compute_is_one(self):
+    @api.depends("agreement_ids", "line_ids.earned_amount")
+    @api.depends_context("lang")
+    def _compute_hint(self):
         for wizard in self:
             wizard.is_one = len(wizard.agreement_ids) == 1
+            over = wizard.line_ids.filtered("is_over").grouped("currency_id")
+            wizard.hint = self.env._(
+                "Periods that are over count too: %s will be earned as soon as this is active. To"
+                " leave them out, discard this and enter a later first day in the agreement.",
+                " + ".join(
+                    format_amount(self.env, sum(lines.mapped("earned_amount")), currency)
+                    for currency, lines in over.items()
+                ),
+            )
 
     # ------------------------------------------------------------------
     # Actions

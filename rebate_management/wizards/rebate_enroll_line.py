@@ -35,7 +35,11 @@ class RebateEnrollLine(models.TransientModel):
     baseline_amount = fields.Monetary(string="Baseline")
     target_amount = fields.Float(string="Target", digits=(16, 4))
     purchases_amount = fields.Monetary(string="Purchases", readonly=True)
-    tier = fields.Char(string="Tier Reached", readonly=True)
+    tier = fields.Char(
+        string="Tier Reached",
+        readonly=True,
+        help="The highest, and in how many of the periods it was reached.",
+    )
     rebate_amount = fields.Monetary(string="Rebate", readonly=True)
     not_counted_amount = fields.Monetary(
         string="By Subsidiaries",

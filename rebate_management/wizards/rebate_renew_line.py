@@ -23,9 +23,17 @@ class RebateRenewLine(models.TransientModel):
     target_before = fields.Float(string="Target So Far", digits=(16, 4), readonly=True)
     target_amount = fields.Float(string="New Target", digits=(16, 4))
     purchases_amount = fields.Monetary(string="Purchases", readonly=True)
-    tier_before = fields.Char(string="Tier So Far", readonly=True)
+    tier_before = fields.Char(
+        string="Tier So Far",
+        readonly=True,
+        help="The highest, and in how many of the periods it was reached.",
+    )
     before_amount = fields.Monetary(string="Earned So Far", readonly=True)
-    tier_after = fields.Char(string="New Tier", readonly=True)
+    tier_after = fields.Char(
+        string="New Tier",
+        readonly=True,
+        help="The highest, and in how many of the periods it was reached.",
+    )
     after_amount = fields.Monetary(string="Earned by New Terms", readonly=True)
     change_amount = fields.Monetary(string="Difference", compute="_compute_change_amount")
 

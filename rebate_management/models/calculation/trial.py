@@ -189,7 +189,5 @@ class _TierWords:
             text = self.env._("%(rule)s: %(tier)s", **texts)
         if count > 1:
             times = sum(part.tier == tier for part in parts)
-            text = self.env._(
-                "%(tier)s (%(times)s of %(count)s periods)", tier=text, times=times, count=count
-            )
+            text = self.env._("%(tier)s (%(times)s/%(count)s)", tier=text, times=times, count=count)
         return text

@@ -32,6 +32,7 @@ class TestActivation(RebateCommon):
         )
         self.assertIn("01/30/2026", wizard.line_ids[0].note)
         self.assertRecordValues(wizard, [{"earned_amount": 570, "past_amount": 500}])
+        self.assertIn("500.00", self._plain(wizard.hint))
         wizard.action_activate()
         self.assertEqual(draft.state, "active")
         self.assertEqual(draft.accrual_ids.mapped("earned_amount"), [70, 500])
@@ -65,6 +66,16 @@ class TestActivation(RebateCommon):
         self.assertEqual(wizard.past_amount, 600)
         wizard.action_activate()
         self.assertEqual(set(drafts.mapped("state")), {"active"})
+
+    def test_from_the_list_drafts_are_activated_and_others_left(self):
+        active = self._enrol(self.program, self._company("Active"), date_start="2026-01-01")
+        draft = self._enrol(
+            self.program, self._company("Draft"), date_start="2026-01-01", activate=False
+        )
+        action = self.env.ref("rebate_management.rebate_agreement_action_activate")
+        context = {"active_model": "rebate.agreement", "active_ids": (active | draft).ids}
+        self.assertFalse(action.with_user(self.manager).with_context(**context).run())
+        self.assertEqual(draft.state, "active")
 
     def test_a_program_that_is_not_active_is_refused_as_ever(self):
         draft = self._enrol(self._program((0, 1), activate=False), activate=False)

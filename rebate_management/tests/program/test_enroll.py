@@ -150,7 +150,7 @@ class TestEnroll(EnrollCommon):
         wizard = self._wizard(program, choice="partners", partner_ids=self.one.ids)
         wizard.action_preview()
         self.assertRecordValues(wizard.line_ids, [{"purchases_amount": 6000, "rebate_amount": 300}])
-        self.assertIn("(1 of 4 periods)", wizard.line_ids.tier)
+        self.assertIn("(1/4)", wizard.line_ids.tier)
 
     def test_a_program_that_is_first_in_a_group_does_not_take_purchases_from_its_trial(self):
         group = self.env["rebate.stacking.group"].create({"name": "First"})
