@@ -104,9 +104,11 @@ export class RebateTierChartField extends Component {
             ticks: { color: CHART_TEXT, maxTicksLimit: 6, callback: format },
             title: { display: true, text: title, color: CHART_TEXT },
         });
+        const { x, unit, kind, currency_id: currency } = this.chart;
         const data = this.chart[this.mode];
         return {
-            key: this.mode,
+            // How the axes are written may change where the points stay.
+            key: [this.mode, x, unit, kind, currency].join("|"),
             type: "line",
             data: {
                 datasets: [
