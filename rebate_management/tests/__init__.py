@@ -34,6 +34,7 @@ from .analysis import (
     test_nearness,
     test_watch,
     test_watch_digest,
+    test_watch_tour,
 )
 from .approval import (
     test_approval,
