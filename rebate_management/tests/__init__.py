@@ -40,6 +40,7 @@ from .analysis import (
     test_overview_tour,
     test_watch,
     test_watch_digest,
+    test_watch_tour,
 )
 from .approval import (
     test_approval,

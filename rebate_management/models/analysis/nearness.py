@@ -261,10 +261,10 @@ def tell(env, kind, rule, facts: dict, worth, date_to) -> str:
     }
     if kind == "growth":
         return env._(
-            "%(now)s so far, %(percent)s %% more than %(before)s by this day last year", **wording
+            "%(now)s so far, %(percent)s %% more than by this day last year (%(before)s)", **wording
         )
     return env._(
-        "%(now)s so far, %(percent)s %% less than %(before)s by this day last year", **wording
+        "%(now)s so far, %(percent)s %% less than by this day last year (%(before)s)", **wording
     )
 
 

@@ -242,7 +242,8 @@ class RebateWatch(models.Model):
                 watch.write(watch._changed(vals))
             else:
                 begun.append(vals | {"agreement_id": row.agreement.id, "kind": row.kind})
-        watches.create(begun)
+        # That a row was found is no news for its chatter.
+        watches.with_context(mail_create_nolog=True).create(begun)
         self.browse().union(*known.values())._let_go()
 
     def _prepare_vals(self, row):

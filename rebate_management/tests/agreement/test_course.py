@@ -57,7 +57,8 @@ class TestCourse(RebateCommon):
         counts = []
         # What is looked up once comes first.
         for period in ("half_year", "half_year", "year"):
-            agreement = self._enrol(self._program((5000, 3), period_type=period, name=f"Bonus {len(counts)}"))
+            program = self._program((5000, 3), period_type=period, name=f"Bonus {len(counts)}")
+            agreement = self._enrol(program)
             self._invoice(700, "2026-01-10")
             agreement.get_course()
             self.env.invalidate_all()
@@ -65,3 +66,15 @@ class TestCourse(RebateCommon):
             agreement.get_course()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts[1:])
+
+    def test_baseline_and_target_are_asked_for_where_they_are_used(self):
+        for measure, uses in (
+            (False, (False, False)),
+            ("growth_percent", (True, False)),
+            ("target_percent", (False, True)),
+        ):
+            program = self._program(
+                rules=[self._rule((10, 2), qualifier_measure=measure)], name=str(measure)
+            )
+            agreement = self._enrol(program, activate=False, target_amount=1000)
+            self.assertEqual((agreement.uses_baseline, agreement.uses_target), uses)

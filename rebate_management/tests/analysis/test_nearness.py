@@ -82,7 +82,7 @@ class TestNearness(RebateCommon):
         self.assertEqual((kinds[fallen].kind, kinds[fallen].distance), ("behind", 20))
         self.assertEqual(
             self._plain(kinds[fallen].sentence),
-            "$ 800.00 so far, 20 % less than $ 1,000.00 by this day last year",
+            "$ 800.00 so far, 20 % less than by this day last year ($ 1,000.00)",
         )
 
     def test_the_dearest_comes_first(self):

@@ -82,6 +82,9 @@ export class RebateCourse extends Component {
                 spanGaps: true,
             },
         };
+        // Tiers up to the next one that is not reached: a far one would press all else down.
+        const top = Math.max(0, ...this.series.flatMap((one) => one.values));
+        const highest = tiers.find((tier) => tier.threshold > top)?.threshold ?? Infinity;
         const datasets = this.series.map(({ key, label, values }) => ({
             label,
             data: values,
@@ -90,7 +93,7 @@ export class RebateCourse extends Component {
             ...styles[key],
         }));
         for (const tier of tiers) {
-            if (tier.threshold > 0) {
+            if (tier.threshold > 0 && tier.threshold <= highest) {
                 datasets.push({
                     label: `${tier.label}: ${tier.rate}`,
                     data: labels.map(() => tier.threshold),
@@ -131,6 +134,8 @@ export class RebateCourse extends Component {
                     x: { ticks: { color: text }, grid: { display: false } },
                     y: {
                         beginAtZero: true,
+                        // There is room for what is written on the highest line.
+                        grace: "8%",
                         ticks: {
                             color: text,
                             callback: (value) => formatFloat(value, { humanReadable: true, decimals: 1 }),
