@@ -60,6 +60,7 @@
         "demo/account_move_demo.xml",
         "demo/rebate_program_demo.xml",
         "demo/rebate_agreement_demo.xml",
+        "demo/sale_order_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["rebate_management/static/src/**/*"],

@@ -117,13 +117,15 @@ def tell(order, expectation) -> dict:
     """Prepare what the order's form shows, in the reader's language and formats.
 
     :return: ``amount``, in the order's currency, ``lines``, the amounts by name of the line, and
-        ``programs``, each with a ``sentence``, its ``tone`` (``reached`` ``near`` ``plain``
-        ``problem``) and ``details``, sentences that explain it; and a ``note`` on all of them
+        ``programs``, each with its ``gain`` in its own currency, a ``sentence``, its ``tone``
+        (``reached`` ``near`` ``plain`` ``problem``) and ``details``, sentences that explain it;
+        and a ``note`` on all of them
     """
     programs = [
         {
             "name": one.agreement.program_id.display_name,
             "amount": format_amount(order.env, float(one.amount), one.currency),
+            "gain": float(one.change.gain),
             **headline(one),
             "details": explain(one),
         }
