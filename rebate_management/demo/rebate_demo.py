@@ -163,13 +163,13 @@ class RebateDemo(models.AbstractModel):
         nearest, *others = agreements.filtered(
             lambda agreement: agreement.current_to_next_tier > 0
         ).sorted("current_to_next_tier")
-        quotation = demo._order(nearest.partner_id, "drill")
+        quotation = demo._take_order(nearest.partner_id, "drill")
         price = quotation.order_line.price_subtotal
         quotation.order_line.product_uom_qty = max(1, nearest.current_to_next_tier * 0.97 // price)
         for agreement in others[:1]:
-            demo._order(agreement.partner_id, "grinder", 12).action_confirm()
+            demo._take_order(agreement.partner_id, "grinder", 12).action_confirm()
 
-    def _order(self, partner, product, quantity=1):
+    def _take_order(self, partner, product, quantity=1):
         return self.env["sale.order"].create(
             {
                 "partner_id": partner.id,
