@@ -71,6 +71,7 @@
         "demo/account_move_demo.xml",
         "demo/rebate_program_demo.xml",
         "demo/rebate_agreement_demo.xml",
+        "demo/sale_order_demo.xml",
     ],
     "images": ["static/description/banner.png"],
     "assets": {

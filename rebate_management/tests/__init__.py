@@ -121,6 +121,7 @@ from .sale import (
     test_sale_order,
     test_sale_tour,
     test_what_if,
+    test_what_if_random,
 )
 from .settlement import (
     test_adjustment,

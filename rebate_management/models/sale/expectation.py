@@ -18,7 +18,7 @@ from ...tools.formats import format_number
 from ..calculation.what_if import Change, what_if
 from ..measure.purchases import Window
 from ..measure.supposed import Supposed
-from .buyers import companies_above, may_count
+from .buyers import companies_above, may_count, periods_on
 from .supposing import suppose_order
 
 _logger = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def expect(orders) -> dict[object, Expectation]:
     today = fields.Date.context_today(orders)
     asked = _ask(orders, today)
     ids = sorted({window.agreement_id for window in asked.windows})
-    found = {}
+    found = {order: Expectation([], problems) for order, problems in asked.problems.items()}
     for some, changes, error in apart(
         env["rebate.agreement"].browse(ids), lambda some: _changes(some, asked)
     ):
@@ -117,13 +117,15 @@ def tell(order, expectation) -> dict:
     """Prepare what the order's form shows, in the reader's language and formats.
 
     :return: ``amount``, in the order's currency, ``lines``, the amounts by name of the line, and
-        ``programs``, each with a ``sentence``, its ``tone`` (``reached`` ``near`` ``plain``
-        ``problem``) and ``details``, sentences that explain it; and a ``note`` on all of them
+        ``programs``, each with its ``gain`` in its own currency, a ``sentence``, its ``tone``
+        (``reached`` ``near`` ``plain`` ``problem``) and ``details``, sentences that explain it;
+        and a ``note`` on all of them
     """
     programs = [
         {
             "name": one.agreement.program_id.display_name,
             "amount": format_amount(order.env, float(one.amount), one.currency),
+            "gain": float(one.change.gain),
             **headline(one),
             "details": explain(one),
         }
@@ -289,10 +291,12 @@ def _expected(order, agreement, period, change, today):
 
 class Asked(NamedTuple):
     """Periods of agreements, each with the order as its scenario, and the lines of the orders. A
-    window's key is the order and the agreement."""
+    window's key is the order and the agreement. ``problems`` are, by order, sentences on the
+    programs whose periods cannot be told."""
 
     windows: list[Window]
     supposed: list[Supposed]
+    problems: dict[object, list[str]]
 
     def windows_of(self, agreements) -> list[Window]:
         """Those of some agreements."""
@@ -308,10 +312,13 @@ def _ask(orders, today) -> Asked:
         if order.state != "cancel" and (buyer := order.partner_invoice_id or order.partner_id)
     }
     agreements = _running(orders.env, companies.values())
-    periods = {agreement: agreement._period_on(today) for agreement in agreements}
-    asked = Asked([], [])
+    periods, problems = periods_on(agreements, today)
+    asked = Asked([], [], {})
     for number, (order, above) in enumerate(companies.items()):
-        counting = [one for one in agreements if periods[one] and may_count(one, above)]
+        own = agreements.filtered(lambda one, above=above: may_count(one, above))
+        if told := [problems[one] for one in own if one in problems]:
+            asked.problems[order] = list(dict.fromkeys(told))
+        counting = [one for one in own if one in periods]
         lines = suppose_order(order, number, today) if counting else ()
         if lines:
             asked.supposed.extend(lines)
