@@ -27,9 +27,7 @@ def write_workbook(rows, day, file):
         sheet.title(title)
         sheet.heading(is_filter=True)
         by_account = rows.grouped(lambda row: (row.account_id, row.currency_id))
-        lines = [
-            (row, sheet.add(*_row(row))) for row in rows
-        ]
+        lines = [(row, sheet.add(*_row(row))) for row in rows]
         sheet.finish()
         sheet.skip()
         first, last = (lines[0][1], lines[-1][1]) if lines else (0, 0)
@@ -60,12 +58,12 @@ def _columns(env):
         Column(env._("Program"), width=28),
         Column(env._("Distributor"), width=28),
         Column(env._("Currency"), width=9),
-        Column(env._("On the Account"), "money", 16),
+        Column(env._("On Account"), "money", 16),
         Column(env._("Accrued"), "money", 16),
         Column(env._("Difference"), "money", 14),
         Column(env._("Book Value"), "money", 16),
-        Column(env._("Accrued, Book Value"), "money", 16),
-        Column(env._("Difference, Book Value"), "money", 16),
+        Column(env._("Accrued Value"), "money", 16),
+        Column(env._("Difference Value"), "money", 16),
         Column(env._("Explained By"), width=40),
     ]
 

@@ -312,9 +312,7 @@ class RebateAccrual(models.Model):
                 )
             }
         for accrual in self:
-            for name, value in zip(
-                VALUES, rows.get(accrual.id, (0,) * len(VALUES)), strict=True
-            ):
+            for name, value in zip(VALUES, rows.get(accrual.id, (0,) * len(VALUES)), strict=True):
                 accrual[name] = value
 
     def _field_to_sql(self, alias, field_expr, query=None):

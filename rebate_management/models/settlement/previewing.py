@@ -92,9 +92,9 @@ def _left_out(batch, partner_ids, decision):
         rows.append((agreement, reason, amount, _note(agreement, reason, accruals, held)))
     rows += _proposed(batch, agreements)
     rows += _not_due(batch, agreements, decision)
-    paid = {
-        part.agreement for document in decision.netted.documents for part in document.parts
-    } | {agreement for agreement, *_rest in rows}
+    paid = {part.agreement for document in decision.netted.documents for part in document.parts} | {
+        agreement for agreement, *_rest in rows
+    }
     return [
         {"agreement_id": agreement.id, "reason": reason, "amount": amount, "note": note}
         for agreement, reason, amount, note in rows
@@ -153,9 +153,7 @@ def _not_due(batch, agreements, decision):
     for agreement, accruals in running.grouped("agreement_id").items():
         currency, program = agreement.currency_id, agreement.program_id
         pending = accruals.settlement_line_ids.filtered(lambda line: line.state in PENDING)
-        amount = currency.round(
-            sum(accruals.mapped("open_amount")) - sum(pending.mapped("amount"))
-        )
+        amount = currency.round(sum(accruals.mapped("open_amount")) - sum(pending.mapped("amount")))
         if currency.is_zero(amount):
             continue
         first = accruals[0]

@@ -255,9 +255,7 @@ class RebateSettlementBatch(models.Model):
         """
         decision = self._decide(partner_ids)
         until, payable, netted = decision.until, decision.payable, decision.netted
-        release_rests(
-            self.env, netted, until, finished=decision.finished, today=decision.today
-        )
+        release_rests(self.env, netted, until, finished=decision.finished, today=decision.today)
         self._note_carried_over(netted.carried, until)
         settlements = trusted(self.env["rebate.settlement"]).create(
             [

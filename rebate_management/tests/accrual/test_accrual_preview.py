@@ -47,9 +47,11 @@ class TestAccrualPreview(AccrualCommon):
         action = wizard.action_run_and_open()
         # What was left out was told before, and is not told again.
         self.assertEqual(action["res_model"], "account.move")
-        entry = self.env["account.move"].browse(action["res_id"]) if action.get(
-            "res_id"
-        ) else self.env["account.move"].search(action["domain"])
+        entry = (
+            self.env["account.move"].browse(action["res_id"])
+            if action.get("res_id")
+            else self.env["account.move"].search(action["domain"])
+        )
         self.assertEqual(entry.line_ids.rebate_accrual_id.program_id, other)
         self.assertEqual(entry.amount_total, 100)
         # What was shown is no preview any more.
@@ -138,9 +140,7 @@ class TestAccrualPreview(AccrualCommon):
     def test_a_locked_day_is_moved_in_the_preview_too(self):
         self.env.company.fiscalyear_lock_date = "2025-12-31"
         self._invoice(1000, "2026-01-15")
-        self.assertEqual(
-            set(self._previewed("2025-12-31").item_ids.mapped("date")), set()
-        )
+        self.assertEqual(set(self._previewed("2025-12-31").item_ids.mapped("date")), set())
         self.env.company.fiscalyear_lock_date = False
         self._invoice(1000)
         self.env.company.fiscalyear_lock_date = "2025-12-31"

@@ -108,9 +108,7 @@ class TestAccountantTour(HttpCase):
             [("partner_id.name", "=", "Tour Customer")]
         )
         self.assertRecordValues(settlement, [{"state": "submitted", "amount_total": 200}])
-        self.start_tour(
-            ACTION.format("settlement"), "rebate_management_to_approve", login=approver
-        )
+        self.start_tour(ACTION.format("settlement"), "rebate_management_to_approve", login=approver)
         self.assertEqual(settlement.state, "approved")
 
     def test_lists_boards_calendars_and_charts_open_without_an_error(self):

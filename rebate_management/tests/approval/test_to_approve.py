@@ -27,9 +27,7 @@ class TestToApprove(ApprovalCommon):
         settlement = self._submitted()
         activity = settlement.activity_ids
         self.assertEqual(activity.date_deadline, fields.Date.today())
-        self.assertEqual(
-            activity.with_user(self.approver).read(["state"])[0]["state"], "today"
-        )
+        self.assertEqual(activity.with_user(self.approver).read(["state"])[0]["state"], "today")
 
     def test_the_clock_counts_it_as_today_and_opens_it_alone(self):
         settlement = self._submitted()
@@ -77,6 +75,4 @@ class TestToApprove(ApprovalCommon):
 
     def test_only_approvers_have_the_menu(self):
         menu = self.env.ref("rebate_management.rebate_to_approve_menu")
-        self.assertEqual(
-            menu.group_ids, self.env.ref("rebate_management.group_rebate_approver")
-        )
+        self.assertEqual(menu.group_ids, self.env.ref("rebate_management.group_rebate_approver"))

@@ -75,9 +75,9 @@ class TestSettlementPreview(RebateCommon):
         self._settle(partner_ids=overpaid.ids)
         self._invoice(500, partner=overpaid, refund=True)
         self._customer("Proposed", 700)
-        self._settle(post=False, partner_ids=self.env["res.partner"].search(
-            [("name", "=", "Proposed")]
-        ).ids)
+        self._settle(
+            post=False, partner_ids=self.env["res.partner"].search([("name", "=", "Proposed")]).ids
+        )
         running = self._program(
             (0, 10),
             name="Running",
@@ -187,9 +187,10 @@ class TestSettlementPreview(RebateCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             return {
-                model: self.env[model].sudo().with_context(active_test=False).search_read(
-                    [], [field], order="id"
-                )
+                model: self.env[model]
+                .sudo()
+                .with_context(active_test=False)
+                .search_read([], [field], order="id")
                 for model, field in WRITTEN.items()
             }
 
