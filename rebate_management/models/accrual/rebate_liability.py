@@ -41,7 +41,7 @@ class RebateLiability(models.Model):
         related="company_id.currency_id", string="Company Currency"
     )
     account_amount = fields.Monetary(
-        string="On the Account",
+        string="On Account",
         readonly=True,
         # Amounts of different currencies do not add up.
         aggregator=None,
@@ -60,7 +60,7 @@ class RebateLiability(models.Model):
         help="The liability that the accruals have.",
     )
     accrued_value = fields.Monetary(
-        string="Accrued, Book Value",
+        string="Accrued Value",
         readonly=True,
         currency_field="company_currency_id",
         help="What the journal items of the accruals add up to, in the currency of the company.",

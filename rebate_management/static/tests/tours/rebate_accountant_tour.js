@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
 
 // An accountant looks at what an accrual run would post, and posts it.
 registry.category("web_tour.tours").add("rebate_management_accrual_run", {
@@ -51,9 +52,7 @@ registry.category("web_tour.tours").add("rebate_management_accrual_run_earlier",
             trigger: ".o_field_widget[name=date] input",
             run: (helpers) =>
                 helpers.edit(
-                    luxon.DateTime.now().startOf("quarter").minus({ months: 1, days: 1 }).toFormat(
-                        "MM/dd/yyyy"
-                    )
+                    luxon.DateTime.now().startOf("quarter").minus({ days: 2 }).toFormat("MM/dd/yyyy")
                 ),
         },
         {
@@ -130,15 +129,20 @@ registry.category("web_tour.tours").add("rebate_management_to_approve", {
             run: "click",
         },
         {
-            trigger: ".o-mail-ActivityGroup:contains('Rebate Settlement')",
+            trigger: ".o-mail-ActivityGroup[data-model_name='rebate.settlement']",
             run: "click",
         },
         {
             content: "It alone",
             trigger: ".o_data_row td[name=partner_id]:contains('Tour Customer')",
         },
+        stepUtils.showAppsMenuItem(),
         {
-            trigger: ".o_menu_sections [data-menu-xmlid='rebate_management.rebate_settlement_menu_root']",
+            trigger: ".o_app[data-menu-xmlid='rebate_management.rebate_menu_root']",
+            run: "click",
+        },
+        {
+            trigger: ".o_menu_sections button[data-menu-xmlid='rebate_management.rebate_settlement_menu_root']",
             run: "click",
         },
         {
