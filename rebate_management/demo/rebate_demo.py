@@ -146,5 +146,45 @@ class RebateDemo(models.AbstractModel):
                 active_model="account.move", active_ids=invoices.ids
             ).create({"payment_date": pay_day, "group_payment": True}).action_create_payments()
 
+    # ------------------------------------------------------------------
+    # Orders
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _sell(self, company_id):
+        """Quote somebody nearly enough to reach the next tier, and take an order of somebody else,
+        which is not invoiced yet."""
+        demo = self.with_company(company_id).with_context(
+            tracking_disable=True, mail_create_nosubscribe=True
+        )
+        if demo.env["sale.order"].search_count([("company_id", "=", company_id)], limit=1):
+            return
+        agreements = demo._ref("demo_program_volume").agreement_ids
+        nearest, *others = agreements.filtered(
+            lambda agreement: agreement.current_to_next_tier > 0
+        ).sorted("current_to_next_tier")
+        quotation = demo._take_order(nearest.partner_id, "drill")
+        price = quotation.order_line.price_subtotal
+        quotation.order_line.product_uom_qty = max(1, nearest.current_to_next_tier * 0.97 // price)
+        for agreement in others[:1]:
+            demo._take_order(agreement.partner_id, "grinder", 12).action_confirm()
+
+    def _take_order(self, partner, product, quantity=1):
+        return self.env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": self.env.company.id,
+                "user_id": partner.user_id.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self._ref(f"demo_product_{product}").id,
+                            "product_uom_qty": quantity,
+                        }
+                    )
+                ],
+            }
+        )
+
     def _ref(self, name):
         return self.env.ref(f"rebate_management.{name}")

@@ -1,1 +1,1 @@
-from . import report_rebate_settlement, report_rebate_settlement_move
+from . import ir_actions_report, report_rebate_settlement, report_rebate_settlement_move

@@ -179,12 +179,37 @@ def _write_calculation(moves, sheet, parts, *, items, purchases, earned):
             accrual.currency_id.name,
             add_up([items], 7, number, -sum(lines.mapped("amount_currency")), "-"),
             add_up([items], 8, number, -sum(lines.mapped("balance")), "-"),
-            add_up([purchases], 9, number, float(earned[number].amount)),
+            add_up([purchases], 11, number, float(earned[number].amount)),
             methods.get(accrual.program_id.accrual_method),
             earned[number].explanation,
         )
+    last = max(sheet.row - 1, first)
     sheet.finish()
-    return first, max(sheet.row - 1, first)
+    _write_sums(env, sheet, parts, (first, last))
+    return first, last
+
+
+def _write_sums(env, sheet, parts, rows):
+    """Write below what changes in each currency: amounts of several add up to nothing.
+
+    :param rows: the first and the last of the table
+    """
+    sums = {}
+    for (_move, accrual), lines in parts.items():
+        change = -sum(lines.mapped("amount_currency"))
+        name = accrual.currency_id.name
+        sums[name] = sums.get(name, 0) + change
+    sheet.skip()
+    for name, change in sums.items():
+        names, amounts = sheet.reference(*rows, 6), sheet.reference(*rows, 7)
+        sheet.add(
+            *[None] * 5,
+            env._("Total"),
+            name,
+            Formula(f'SUMIFS({amounts},{names},"{name}")', change),
+            *[None] * 4,
+            is_sum=True,
+        )
 
 
 # ----------------------------------------------------------------------
@@ -238,8 +263,10 @@ def _write_items(moves, sheet, numbers):
 def _purchase_columns(env):
     return [
         Column(env._("Part"), "whole", 8),
+        Column(env._("Program"), "text", 28),
+        Column(env._("Distributor"), "text", 28),
         Column(env._("Rule"), "text", 24),
-        Column(env._("Invoice"), "text", 20),
+        Column(env._("Invoice"), "text", 24),
         Column(env._("Invoice Date"), "date", 12),
         Column(env._("Internal Reference"), "text", 18),
         Column(env._("Product"), "text", 40),
@@ -305,6 +332,8 @@ def _write_lines(sheet, source, accruals, day, own):
             *texts_of, quantity = texts[part.line_id]
             sheet.add(
                 own[accrual],
+                accrual.program_id.display_name,
+                accrual.partner_id.display_name,
                 rule.name,
                 *texts_of,
                 # Where the program counts no units, what the invoice says.

@@ -67,8 +67,8 @@ def _split(name):
 class _Summed:
     """A file on its way into the archive, summed up."""
 
-    def __init__(self, file):
-        self._file, self.sum = file, sha256()
+    def __init__(self, file, name):
+        self._file, self.sum, self.name = file, sha256(), name
 
     def feed(self, piece):
         """Write bytes."""
@@ -84,6 +84,8 @@ class Archive:
         self._sums = {}
         # Names taken, as systems compare them that do not tell small letters from capitals.
         self._taken = {MANIFEST.casefold()}
+        # What the index says of files, see list_files.
+        self.listed = {}
 
     def __enter__(self):
         return self
@@ -96,6 +98,20 @@ class Archive:
 
     def __contains__(self, name):
         return name in self._sums
+
+    @property
+    def names(self):
+        """The paths of all files so far, in the order in which they were written."""
+        return list(self._sums)
+
+    def list_files(self, section, cells, paths):
+        """Have the index name files in a row of a section.
+
+        :param section: a name that the index knows
+        :param cells: texts of the row
+        :param paths: of the files, by label
+        """
+        self.listed.setdefault(section, []).append((cells, paths))
 
     def folder(self, path):
         """Reserve a folder of which no other part of the archive has the name.
@@ -132,24 +148,35 @@ class Archive:
         """
         name = self._path(name)
         with self._zip.open(name, "w", force_zip64=True) as file:
-            summed = _Summed(file)
+            summed = _Summed(file, name)
             yield summed
         self._sums[name] = summed.sum.hexdigest()
 
     def add(self, name, content):
-        """Write a whole file of text or bytes."""
+        """Write a whole file of text or bytes.
+
+        :return: its path
+        """
         with self.open(name) as file:
             file.feed(content.encode() if isinstance(content, str) else content)
+        return file.name
 
     def add_file(self, name, source):
-        """Copy a file that is open for reading bytes, piece by piece."""
+        """Copy a file that is open for reading bytes, piece by piece.
+
+        :return: its path
+        """
         with self.open(name) as file:
             while piece := source.read(PIECE):
                 file.feed(piece)
+        return file.name
 
     def json(self, name, content):
-        """Write plain values as JSON that people can read."""
-        self.add(name, json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n")
+        """Write plain values as JSON that people can read.
+
+        :return: its path
+        """
+        return self.add(name, json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n")
 
     def table(self, name, titles, rows):
         """Write a CSV file in UTF-8; text that begins as a formula does gets an apostrophe before

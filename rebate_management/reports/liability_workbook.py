@@ -46,7 +46,10 @@ def write_workbook(rows, day, file):
             )
 
 
-AMOUNTS = ("account_amount", "accrued_amount", "difference", "account_value", "accrued_value")
+AMOUNTS = (
+    *("account_amount", "accrued_amount", "difference"),
+    *("account_value", "accrued_value", "difference_value"),
+)
 
 
 def _columns(env):
@@ -55,11 +58,12 @@ def _columns(env):
         Column(env._("Program"), width=28),
         Column(env._("Distributor"), width=28),
         Column(env._("Currency"), width=9),
-        Column(env._("On the Account"), "money", 16),
+        Column(env._("On Account"), "money", 16),
         Column(env._("Accrued"), "money", 16),
         Column(env._("Difference"), "money", 14),
         Column(env._("Book Value"), "money", 16),
-        Column(env._("Accrued, Book Value"), "money", 16),
+        Column(env._("Accrued Value"), "money", 16),
+        Column(env._("Difference Value"), "money", 16),
         Column(env._("Explained By"), width=40),
     ]
 

@@ -10,7 +10,10 @@ class ReportRebateSettlementMove(models.AbstractModel):
     def _get_report_values(self, docids, data=None):
         moves = self.env["account.move"].browse(docids)
         moves.check_access("read")
+        is_printed = (data or {}).get("report_type") == "pdf"
         return {
+            # Where the renderer draws no headers the page has to say who sends it.
+            "is_bare": is_printed and not self.env["ir.actions.report"]._rebate_draws_headers(),
             "doc_ids": docids,
             "doc_model": "account.move",
             # Who sends the credit note, or receives it, need not be allowed to open settlements.

@@ -13,6 +13,9 @@ from ..tools.formats import format_period, format_quantity
 # Months that stand side by side on a page.
 MONTHS = 6
 
+# Rows of a table that is not parted by the end of a page.
+SHORT = 20
+
 # Products that have a row of their own; the workbook has all of them.
 PRODUCTS = 150
 
@@ -43,12 +46,14 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Purchases of at most six months; ``is_last`` where totals and rebates stand."""
+    """Purchases of at most six months; ``is_last`` where totals and rebates stand, ``is_short``
+    where it fits on a page with its title."""
 
     months: list[str]
     rows: list[Row]
     sums: Row
     is_last: bool
+    is_short: bool
 
 
 class TierRow(NamedTuple):
@@ -249,6 +254,7 @@ def _tabulate(settlement, purchases, by_quantity):
             ],
             _purchase_row(settlement, settlement.env._("Total"), "", purchases, chunk, by_quantity),
             chunk is chunks[-1],
+            len(products) <= SHORT,
         )
         for chunk in chunks
     ]

@@ -191,11 +191,11 @@ def _write_calculation(settlement, sheet, parts, details):
         sums = [
             add_up(details, place, part.number, getattr(part, name))
             for place, name in (
-                (8, "amount"),
-                (6, "quantity"),
-                (11, "earned"),
-                (12, "settled"),
-                (13, "rebate"),
+                (10, "amount"),
+                (8, "quantity"),
+                (13, "earned"),
+                (14, "settled"),
+                (15, "rebate"),
             )
         ]
         sheet.add(
@@ -255,8 +255,10 @@ def _write_tiers(settlement, sheet, numbers):
 def _detail_columns(env):
     return [
         Column(env._("Part"), "whole", 8),
+        Column(env._("Program"), "text", 28),
+        Column(env._("Distributor"), "text", 28),
         Column(env._("Rule"), "text", 24),
-        Column(env._("Invoice"), "text", 20),
+        Column(env._("Invoice"), "text", 24),
         Column(env._("Invoice Date"), "date", 12),
         Column(env._("Internal Reference"), "text", 18),
         Column(env._("Product"), "text", 40),
@@ -293,6 +295,10 @@ def _write_details(settlement, sheets, numbers):
     rates = dict(
         settlement.env["rebate.tier"]._fields["rate_type"]._description_selection(settlement.env)
     )
+    whose = {
+        line.id: (line.program_id.display_name or None, line._source_facts().partner.display_name)
+        for line in settlement.line_ids
+    }
     rows = _detail_rows(settlement)
     for sheet, (_first, last) in sheets:
         sheet.heading(is_filter=True)
@@ -300,7 +306,7 @@ def _write_details(settlement, sheets, numbers):
             day, kind = values[1], values[8]
             values[1] = day if isinstance(day, date) else None
             values[8] = rates.get(kind)
-            sheet.add(numbers[line_id, rule_id, rule_name], rule_name, *values)
+            sheet.add(numbers[line_id, rule_id, rule_name], *whose[line_id], rule_name, *values)
             if sheet.row > last:
                 break
         sheet.finish()

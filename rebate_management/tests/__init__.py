@@ -28,10 +28,19 @@ from .addon import (
 )
 from .agreement import (
     test_agreement_life,
+    test_course,
     test_merge,
     test_moved_company,
     test_own_tiers,
     test_partner,
+)
+from .analysis import (
+    test_nearness,
+    test_overview,
+    test_overview_tour,
+    test_watch,
+    test_watch_digest,
+    test_watch_tour,
 )
 from .approval import (
     test_approval,
@@ -102,12 +111,17 @@ from .reports import (
     test_archive,
     test_audit_export,
     test_statement,
+    test_statement_kept,
     test_workbook,
     test_workbook_accrual,
 )
 from .sale import (
     test_invoice_shares,
+    test_pipeline,
+    test_sale_order,
+    test_sale_tour,
     test_what_if,
+    test_what_if_random,
 )
 from .settlement import (
     test_adjustment,
@@ -132,4 +146,5 @@ from .settlement import (
     test_settlement_check,
     test_settlement_name,
     test_settlement_period,
+    test_undecided,
 )

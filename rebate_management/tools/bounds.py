@@ -36,6 +36,8 @@ AMOUNT = Bound(-9 * 10.0**11, 9 * 10.0**11)
 PAYOUT = Bound(-(10.0**12), 10.0**12)
 # Ten thousand times as much as before.
 PERCENT = Bound(0, 10.0**6)
+# By how much terms are raised from one year to the next: to nothing, or to eleven times as much.
+RAISE = Bound(-100, 1000)
 # The database has 32 bits, and the web client counts on from what stands there.
 PLACE = Bound(-(10**9), 10**9)
 
@@ -67,6 +69,26 @@ BOUNDS = {
     "rebate.liability.day": {"date": DAY},
     "rebate.audit.export": {"date_from": DAY, "date_to": DAY},
     "rebate.claim.extend": {"claim_until": DAY},
+    "rebate.renew": {
+        "date_start": DAY,
+        "date_end": DAY,
+        "percent": RAISE,
+        "rate_percent": RAISE,
+    },
+    "rebate.renew.line": {"baseline_amount": PAYOUT, "target_amount": AMOUNT},
+    "rebate.renew.tier": {"threshold": AMOUNT, "rate": PAYOUT},
+    "rebate.enroll": {
+        "date_start": DAY,
+        "date_end": DAY,
+        "reference_from": DAY,
+        "reference_to": DAY,
+    },
+    "rebate.enroll.line": {
+        "date_start": DAY,
+        "date_end": DAY,
+        "baseline_amount": PAYOUT,
+        "target_amount": AMOUNT,
+    },
 }
 
 

@@ -266,6 +266,15 @@ declare("rebate.accrual", _COMPUTED)
 declare("rebate.accrual.line", _COMPUTED, called="accrual_id.display_name")
 declare("rebate.accrual.terms", _COMPUTED, called="rule_id.display_name")
 declare("rebate.scope", _COMPUTED, called="definition")
+# Who follows something up is said by whoever may see it.
+declare(
+    "rebate.watch",
+    _lt(
+        "What is worth a call is told from the figures of the agreement every night. Assign it, or"
+        " plan a call."
+    ),
+    {"user_id": Typed((USER,), new=False)},
+)
 declare(
     "rebate.queue",
     _lt("The queue is filled by what is posted, and emptied by its job. Let the job run."),
@@ -406,7 +415,13 @@ declare(
 declare(
     "rebate.audit.export",
     _ANSWER,
-    {"program_id": BY_ACCOUNTANT, "date_from": BY_ACCOUNTANT, "date_to": BY_ACCOUNTANT},
+    {
+        "company_ids": BY_ACCOUNTANT,
+        "program_ids": BY_ACCOUNTANT,
+        "has_invoices": BY_ACCOUNTANT,
+        "date_from": BY_ACCOUNTANT,
+        "date_to": BY_ACCOUNTANT,
+    },
     create=BY_ACCOUNTANT,
     unlink=BY_ACCOUNTANT,
 )
@@ -438,6 +453,78 @@ declare(
     create=MANAGED,
     unlink=MANAGED,
 )
+
+declare(
+    "rebate.enroll",
+    _ANSWER,
+    {
+        "program_id": MANAGED,
+        "choice": MANAGED,
+        "category_ids": MANAGED,
+        "country_ids": MANAGED,
+        "user_ids": MANAGED,
+        "pricelist_ids": MANAGED,
+        "partner_ids": MANAGED,
+        "file": MANAGED,
+        "file_name": MANAGED,
+        "date_start": MANAGED,
+        "date_end": MANAGED,
+        "include_children": MANAGED,
+        "is_activated": MANAGED,
+        "reference_from": MANAGED,
+        "reference_to": MANAGED,
+    },
+    create=MANAGED,
+    unlink=MANAGED,
+)
+# Who is enrolled follows from the question; how, is decided line by line.
+ON_LINE = Typed((MANAGER,), new=False)
+declare(
+    "rebate.enroll.line",
+    _ANSWER,
+    {
+        "is_chosen": ON_LINE,
+        "date_start": ON_LINE,
+        "date_end": ON_LINE,
+        "include_children": ON_LINE,
+        "baseline_amount": ON_LINE,
+        "target_amount": ON_LINE,
+    },
+    unlink=MANAGED,
+)
+
+declare(
+    "rebate.renew",
+    _ANSWER,
+    {
+        "program_id": MANAGED,
+        "name": MANAGED,
+        "date_start": MANAGED,
+        "date_end": MANAGED,
+        "percent": MANAGED,
+        "rate_percent": MANAGED,
+        "rounding": MANAGED,
+        "raises_targets": MANAGED,
+        "is_activated": MANAGED,
+    },
+    create=MANAGED,
+    unlink=MANAGED,
+)
+declare(
+    "rebate.renew.line",
+    _ANSWER,
+    {"is_chosen": ON_LINE, "baseline_amount": ON_LINE, "target_amount": ON_LINE},
+    unlink=MANAGED,
+)
+declare(
+    "rebate.renew.tier",
+    _ANSWER,
+    {"threshold": ON_LINE, "rate": ON_LINE},
+    unlink=MANAGED,
+    called="tier_id.display_name",
+)
+declare("rebate.activation", _ANSWER, unlink=MANAGED)
+declare("rebate.activation.line", _ANSWER, unlink=MANAGED)
 
 # ----------------------------------------------------------------------
 # Fields of ours on Odoo's models
@@ -482,4 +569,9 @@ declare(
         "module_rebate_sell_through": BY_WRITER,
         "module_rebate_portal": BY_WRITER,
     },
+)
+declare(
+    "res.users",
+    _lt("Whether a user gets the weekly watch list is chosen in his preferences."),
+    {"rebate_watch_digest": BY_WRITER},
 )

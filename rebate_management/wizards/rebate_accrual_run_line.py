@@ -25,7 +25,7 @@ class RebateAccrualRunLine(models.TransientModel):
     accrued_amount = fields.Monetary(string="In the Books", readonly=True)
     change_amount = fields.Monetary(string="To Post", readonly=True)
     change_value = fields.Monetary(
-        string="In Company Currency",
+        string="Book Value",
         readonly=True,
         currency_field="company_currency_id",
         help="What is to post, in the currency of the books, at the rate of the entry's date.",

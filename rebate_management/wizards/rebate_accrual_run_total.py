@@ -16,5 +16,5 @@ class RebateAccrualRunTotal(models.TransientModel):
     accrued_amount = fields.Monetary(string="In the Books", readonly=True)
     change_amount = fields.Monetary(string="To Post", readonly=True)
     change_value = fields.Monetary(
-        string="In Company Currency", readonly=True, currency_field="company_currency_id"
+        string="Book Value", readonly=True, currency_field="company_currency_id"
     )

@@ -41,7 +41,10 @@ class RebateSettlementRunLine(models.TransientModel):
         readonly=True, help="The part of the amount that corrects earlier payouts."
     )
     value = fields.Monetary(
-        string="In Company Currency", readonly=True, currency_field="company_currency_id"
+        string="Book Value",
+        readonly=True,
+        currency_field="company_currency_id",
+        help="The amount in the currency of the company, at the rate of the document's date.",
     )
 
     @api.depends("date_from", "date_to")

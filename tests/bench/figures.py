@@ -65,6 +65,13 @@ ROWS += [
     ),
     Row("the same", "live", "one query of that list", "query"),
     Row(
+        f"the overview, {PROGRAMS} programs of {AGREEMENTS:,} agreements",
+        "overview",
+        "the dashboard of Odoo's accounting",
+        "dashboard",
+        1,
+    ),
+    Row(
         "live progress, 1 distributor of 100,000 lines a year",
         "distributor",
         "one scan of its lines, by product",

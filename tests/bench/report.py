@@ -109,6 +109,12 @@ if "oca_earned" in by_name:
 if "settled" in by_name:
     settled = by_name["settled"]
     print(f"{settled['settlements']:,} settlements kept {settled['details']:,} lines of details.")
+if "overview_shown" in by_name:
+    shown = by_name["overview_shown"]
+    print(
+        f"The overview tells of {shown['movers']} movers and {shown['near']} near a tier,", end=" "
+    )
+    print(f"the dashboard of {shown['journals']} journals.")
 if "plan" in by_name:
     print("Live progress finds its invoices by:", "; ".join(by_name["plan"]["nodes"]))
 wrong = list(complaints())

@@ -24,6 +24,14 @@ def make_world(env):
     if not company.chart_template:
         env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
         env = env["res.company"].browse(company.id).env
+    # Which of them accrue, a test says itself.
+    env.company.write(
+        {
+            "rebate_expense_account_id": env.company.expense_account_id.id,
+            "rebate_accrual_method": "none",
+            "rebate_tax_policy": "none",
+        }
+    )
     partners = {"Holding": env["res.partner"].create({"name": "Holding", "is_company": True})}
     for name in ("North", "South"):
         partners[name] = env["res.partner"].create(

@@ -29,14 +29,12 @@ class ResCompany(models.Model):
     )
     rebate_liability_account_id = fields.Many2one(
         "account.account",
-        string="Rebate Liability Account",
         check_company=True,
         domain=[("account_type", "in", TYPES[OWED])],
         help="New programs keep on this account what is owed to customers until it is paid.",
     )
     rebate_payout_journal_id = fields.Many2one(
         "account.journal",
-        string="Rebate Payout Journal",
         check_company=True,
         domain=[("type", "=", "sale")],
         help="Journal of the credit notes of new programs. Empty: the company's first sales"
@@ -44,7 +42,6 @@ class ResCompany(models.Model):
     )
     rebate_accrual_journal_id = fields.Many2one(
         "account.journal",
-        string="Rebate Accrual Journal",
         check_company=True,
         domain=[("type", "=", "general")],
         help="Journal of the accrual entries of new programs. Empty: the company's first"
@@ -91,6 +88,7 @@ class ResCompany(models.Model):
     )
     rebate_watch_digest = fields.Boolean(
         string="Weekly Rebate Digest",
+        default=True,
         help="Salespeople receive each week which of their customers are near a tier, or about to"
         " fall below the one they have.",
     )

@@ -84,11 +84,12 @@ class ResConfigSettings(models.TransientModel):
         )
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         # Whoever saves them has seen them.
         self.env["onboarding.onboarding.step"]._rebate_settings_reviewed()
+        return result
 
-    def action_add_rebate_accounts(self):
+    def action_rebate_add_accounts(self):
         """Add the accounts for rebates that the company's chart does not have, and show the
         settings with them."""
         self.ensure_one()

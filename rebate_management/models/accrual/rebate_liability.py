@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_amount, format_list
 
 from ...reports.liability_workbook import write_workbook
+from ...tools.currencies import to_company_currency
 from .liability_items import find_items, liability_items
 
 # So many items are named, of however many.
@@ -40,8 +41,10 @@ class RebateLiability(models.Model):
         related="company_id.currency_id", string="Company Currency"
     )
     account_amount = fields.Monetary(
-        string="On the Account",
+        string="On Account",
         readonly=True,
+        # Amounts of different currencies do not add up.
+        aggregator=None,
         help="What posted journal items on the liability account add up to.",
     )
     account_value = fields.Monetary(
@@ -51,16 +54,29 @@ class RebateLiability(models.Model):
         help="The same in the currency of the company.",
     )
     accrued_amount = fields.Monetary(
-        string="Accrued", readonly=True, help="The liability that the accruals have."
+        string="Accrued",
+        readonly=True,
+        aggregator=None,
+        help="The liability that the accruals have.",
     )
     accrued_value = fields.Monetary(
-        string="Accrued, Book Value",
+        string="Accrued Value",
         readonly=True,
         currency_field="company_currency_id",
         help="What the journal items of the accruals add up to, in the currency of the company.",
     )
     difference = fields.Monetary(
-        readonly=True, help="Zero, or what journal items explain that are of no accrual."
+        string="Difference in Currency",
+        readonly=True,
+        aggregator=None,
+        help="Zero, or what journal items explain that are of no accrual.",
+    )
+    difference_value = fields.Monetary(
+        string="Difference",
+        readonly=True,
+        currency_field="company_currency_id",
+        help="Zero, or what journal items explain that are of no accrual, in the currency of the"
+        " company.",
     )
     manual_count = fields.Integer(
         string="Manual Items",
@@ -103,7 +119,9 @@ class RebateLiability(models.Model):
              UNION ALL
                 SELECT accrual.company_id, program.liability_account_id, accrual.program_id,
                        accrual.partner_id, accrual.currency_id, 0, 0,
-                       COALESCE(accrual.accrued_amount, 0) - COALESCE(posted.amount, 0), 0
+                       COALESCE(accrual.accrued_amount, 0) - COALESCE(posted.amount, 0),
+                       (COALESCE(accrual.accrued_amount, 0) - COALESCE(posted.amount, 0))
+                           * %(rate)s
                   FROM rebate_accrual accrual
                   JOIN rebate_program program ON program.id = accrual.program_id
              LEFT JOIN posted ON posted.rebate_accrual_id = accrual.id
@@ -117,12 +135,14 @@ class RebateLiability(models.Model):
                    SUM(value) AS account_value,
                    SUM(accrued) AS accrued_amount,
                    SUM(accrued_value) AS accrued_value,
-                   SUM(amount) - SUM(accrued) AS difference
+                   SUM(amount) - SUM(accrued) AS difference,
+                   SUM(value) - SUM(accrued_value) AS difference_value
               FROM total
           GROUP BY company_id, account_id, program_id, partner_id, currency_id
             HAVING SUM(amount) <> 0 OR SUM(value) <> 0 OR SUM(accrued) <> 0
             """,
             items=liability_items(day),
+            rate=to_company_currency("accrual", SQL("%s", day or fields.Date.context_today(self))),
         )
 
     @api.model

@@ -5,10 +5,12 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
+from ...engine.qualifying import MEASURES
 from ...tools.acting import acting
 from ...tools.empty_lists import empty_list_help
+from ...tools.formats import format_period
 from ...tools.trust import trusted
 from .paid_to_others import check_paid_to_others
 from .period_cutting import cut_periods, ensure_accruals
@@ -67,6 +69,10 @@ class RebateAgreement(models.Model):
         help="Purchases of a period that were agreed on, in what the program counts. Tiers may be"
         " reached by percent of it; 0: none.",
     )
+    uses_baseline = fields.Boolean(compute="_compute_uses")
+    uses_target = fields.Boolean(
+        compute="_compute_uses", help="Tiers of the program are reached by percent of the target."
+    )
     date_start = fields.Date(
         string="From",
         required=True,
@@ -111,8 +117,26 @@ class RebateAgreement(models.Model):
         " own.",
     )
     accrual_ids = fields.One2many("rebate.accrual", "agreement_id", string="Accruals")
-    earned_amount = fields.Monetary(string="Earned", compute="_compute_totals")
-    settled_amount = fields.Monetary(string="Settled", compute="_compute_totals")
+    earned_amount = fields.Monetary(
+        string="Earned in All", compute="_compute_totals", help="What all periods have earned."
+    )
+    settled_amount = fields.Monetary(
+        string="Settled in All", compute="_compute_totals", help="What was paid of all periods."
+    )
+    open_amount = fields.Monetary(
+        string="Open",
+        compute="_compute_totals",
+        help="What all periods have earned and was not paid yet.",
+    )
+    salesperson_id = fields.Many2one(
+        related="partner_id.user_id", string="Salesperson", groups="base.group_user"
+    )
+    watch_ids = fields.One2many(
+        "rebate.watch",
+        "agreement_id",
+        string="On the Watch List",
+        groups="rebate_management.group_rebate_user",
+    )
 
     is_recut = fields.Boolean(
         readonly=True,
@@ -125,7 +149,11 @@ class RebateAgreement(models.Model):
     current_date_from = fields.Date(string="Period From", compute="_compute_current")
     current_date_to = fields.Date(string="Period To", compute="_compute_current")
     current_measured_amount = fields.Monetary(string="Purchases", compute="_compute_current")
-    current_earned_amount = fields.Monetary(string="Earned To Date", compute="_compute_current")
+    current_earned_amount = fields.Monetary(
+        string="Earned This Period",
+        compute="_compute_current",
+        help="What the running period has earned to date.",
+    )
     current_expected_amount = fields.Monetary(
         string="Expected",
         compute="_compute_current",
@@ -150,6 +178,11 @@ class RebateAgreement(models.Model):
         string="Worth",
         compute="_compute_current",
         help="What reaching the next tier would add to the rebate of this period.",
+    )
+    current_worth_saying = fields.Char(
+        string="Worth Saying",
+        compute="_compute_current",
+        help="How much more must be bought to earn how much more, and until when.",
     )
     current_progress = fields.Float(
         string="Progress",
@@ -184,6 +217,23 @@ class RebateAgreement(models.Model):
         compute="_compute_pipeline",
         groups="base.group_user",
         help="What these orders would add to the rebate of the running period.",
+    )
+    can_reset = fields.Boolean(
+        compute="_compute_can_reset",
+        help="Whether it can go back to draft: nothing was earned, paid, booked or claimed by it.",
+    )
+    takes_in_past = fields.Boolean(
+        compute="_compute_takes_in_past",
+        help="Whether periods are over already that activating it would have earned at once.",
+    )
+    not_counted_amount = fields.Monetary(
+        string="By Subsidiaries",
+        compute="_compute_not_counted",
+        help="What companies below the distributor bought in the period that the agreement does not"
+        " count.",
+    )
+    not_counted_hint = fields.Char(
+        string="Subsidiaries Not Counted", compute="_compute_not_counted"
     )
 
     own_tiers = fields.Char(
@@ -256,27 +306,43 @@ class RebateAgreement(models.Model):
         for agreement in self:
             agreement.date_start = agreement.date_start or agreement.program_id.date_start
 
+    @api.depends("program_id.rule_ids.qualifier_measure", "program_id.measure")
+    def _compute_uses(self):
+        for agreement in self:
+            rules = agreement.program_id.rule_ids
+            against = {MEASURES[rule._threshold_measure()].against for rule in rules}
+            agreement.uses_baseline = "baseline" in against
+            agreement.uses_target = "target" in against
+
     @api.depends("program_id.name", "partner_id.name")
     def _compute_display_name(self):
         for agreement in self:
-            agreement.display_name = self.env._(
-                "%(program)s – %(partner)s",
-                program=agreement.program_id.name or "",
-                partner=agreement.partner_id.name or "",
-            )
+            program, partner = agreement.program_id.name, agreement.partner_id.name
+            if program and partner:
+                agreement.display_name = self.env._(
+                    "%(program)s – %(partner)s", program=program, partner=partner
+                )
+            else:
+                # One that is not told yet is “New” in the web client.
+                agreement.display_name = program if agreement.id else False
 
-    @api.depends("accrual_ids.earned_amount", "accrual_ids.settled_amount")
+    @api.depends(
+        "accrual_ids.earned_amount", "accrual_ids.settled_amount", "accrual_ids.open_amount"
+    )
     def _compute_totals(self):
         totals = {
             agreement: sums
             for agreement, *sums in self.env["rebate.accrual"]._read_group(
                 [("agreement_id", "in", self.ids)],
                 ["agreement_id"],
-                ["earned_amount:sum", "settled_amount:sum"],
+                ["earned_amount:sum", "settled_amount:sum", "open_amount:sum"],
             )
         }
         for agreement in self:
-            agreement.earned_amount, agreement.settled_amount = totals.get(agreement, (0, 0))
+            earned, settled, still_open = totals.get(agreement, (0, 0, 0))
+            agreement.earned_amount = earned
+            agreement.settled_amount = settled
+            agreement.open_amount = still_open
 
     @api.depends_context("lang", "uid")
     @api.depends("state", "date_start", "date_end", "include_children", "program_id")
@@ -296,6 +362,41 @@ class RebateAgreement(models.Model):
             found = pipeline.get(agreement)
             agreement.pipeline_amount = found and float(found.amount)
             agreement.pipeline_earned_amount = found and float(found.earned)
+
+    @api.depends("state", "accrual_ids.earned_amount")
+    def _compute_can_reset(self):
+        for agreement in self:
+            agreement.can_reset = agreement.state != "draft" and not agreement._is_on_record()
+
+    @api.depends("state", "date_start", "date_end", "program_id", "partner_id")
+    def _compute_takes_in_past(self):
+        today = fields.Date.context_today(self)
+        for agreement in self:
+            agreement.takes_in_past = bool(
+                agreement.state == "draft"
+                and agreement.date_start
+                and agreement.program_id
+                and any(last < today for _first, last in agreement._periods(today))
+            )
+
+    @api.depends("state", "include_children", "date_start", "date_end", "program_id", "partner_id")
+    @api.depends_context("lang")
+    def _compute_not_counted(self):
+        asked = self.filtered(
+            lambda agreement: agreement.state != "ended" and not agreement.include_children
+        )
+        # In a form it may be changed and not yet saved.
+        found = self.env["rebate.calculation"]._not_counted(asked._origin)
+        for agreement in self:
+            period, amount = found.get(agreement._origin, (None, 0))
+            is_asked = agreement in asked
+            agreement.not_counted_amount = float(amount) if is_asked else 0
+            agreement.not_counted_hint = bool(amount and is_asked) and self.env._(
+                "Subsidiaries bought %(amount)s in this period (%(period)s) that this agreement"
+                " does not count.",
+                amount=format_amount(self.env, float(amount), agreement.currency_id),
+                period=format_period(self.env, *period),
+            )
 
     @api.depends("tier_ids.rule_id", "tier_ids.threshold", "tier_ids.rate", "tier_ids.rate_type")
     def _compute_own_tiers(self):
@@ -359,16 +460,18 @@ class RebateAgreement(models.Model):
         """How distributors are enrolled is told to those who may, and only once there is a program
         to enrol them in."""
         title = self.env._("No distributor is enrolled yet")
-        if not self.has_access("create"):
+        # Odoo asks as superuser.
+        env = self.sudo(False).env
+        if not env["rebate.agreement"].has_access("create"):
             text = self.env._(
-                "A rebate manager enrols distributors in programs. From then on you follow here"
+                "A rebate manager enrolls distributors in programs. From then on you follow here"
                 " what each of your customers earns, and what is missing to its next tier."
             )
             help_message = empty_list_help(title, text)
-        elif not self.env["rebate.program"].search_count([("state", "=", "active")], limit=1):
+        elif not env["rebate.program"].search_count([("state", "=", "active")], limit=1):
             text = self.env._(
                 "First activate a program: choose Programs in the menu, and “New from Template”."
-                " Then enrol the distributors to whom it is offered."
+                " Then enroll the distributors to whom it is offered."
             )
             help_message = empty_list_help(title, text)
         return super().get_empty_list_help(help_message)
@@ -414,6 +517,20 @@ class RebateAgreement(models.Model):
         trusted(begun).write({"state": "active", "activated_on": today})
         trusted(self - begun).write({"state": "active"})
         self.action_refresh()
+        return True
+
+    @acting("write")
+    def action_ask_activation(self):
+        """Activate, or first show what would be earned at once of periods that are over.
+
+        :return: an action that shows it; True where there is nothing to show and it is done
+        """
+        return self.env["rebate.activation"]._ask(self) or self.action_activate()
+
+    @acting("write")
+    def action_include_children(self):
+        """Have the purchases of the companies below the distributor count."""
+        self.include_children = True
         return True
 
     @acting("write")
@@ -704,3 +821,12 @@ class RebateAgreement(models.Model):
         :return: see ``calculation/progress.py``
         """
         return self.env["rebate.calculation"]._live_figures(self)
+
+    def get_course(self):
+        """Measure the running period by months, for a chart.
+
+        :return: see ``calculation/course.py``; None where no period has begun, or it has no figures
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["rebate.calculation"]._course(self)

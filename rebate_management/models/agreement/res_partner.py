@@ -20,7 +20,25 @@ class ResPartner(models.Model):
         string="Rebates",
         compute="_compute_rebate_summary",
         groups="rebate_management.group_rebate_user",
-        help="What the running periods have earned to date.",
+        help="What the running period has earned to date; of several programs, how many there are.",
+    )
+    rebate_summary_label = fields.Char(
+        compute="_compute_rebate_summary",
+        groups="rebate_management.group_rebate_user",
+        help="Which period that is.",
+    )
+    rebate_running_ids = fields.Many2many(
+        "rebate.agreement",
+        string="Running Rebates",
+        compute="_compute_rebate_summary",
+        groups="rebate_management.group_rebate_user",
+        help="The agreements that run, those first with which most can be won by little.",
+    )
+    rebate_open_summary = fields.Char(
+        string="Open Rebates",
+        compute="_compute_rebate_summary",
+        groups="rebate_management.group_rebate_user",
+        help="What was earned in all programs and periods, and was not paid yet.",
     )
     rebate_problem = fields.Text(
         string="Rebates Without Figures",
@@ -35,19 +53,38 @@ class ResPartner(models.Model):
         agreements = self.env["rebate.agreement"].search(
             [("partner_id", "in", self.commercial_partner_id.ids), ("state", "!=", "draft")]
         )
+        by_partner = agreements.grouped("partner_id")
         for partner in self:
-            own = agreements.filtered(
-                lambda agreement, partner=partner: (
-                    agreement.partner_id == partner.commercial_partner_id
-                )
-            )
+            own = by_partner.get(partner.commercial_partner_id, agreements.browse())
             problems = own.filtered("current_problem")
-            earned = (own - problems).grouped("currency_id")
-            partner.rebate_summary = " + ".join(
-                format_amount(self.env, sum(group.mapped("current_earned_amount")), currency)
-                for currency, group in earned.items()
-            ) or ("–" if own else "")
+            running = own.filtered("current_period")
+            partner.rebate_summary, partner.rebate_summary_label = self._rebate_figure(running, own)
+            partner.rebate_running_ids = running.sorted(_best_first)
+            partner.rebate_open_summary = self._rebate_sums(own, "open_amount")
             partner.rebate_problem = "\n".join(dict.fromkeys(problems.mapped("current_problem")))
+
+    def _rebate_figure(self, running, own):
+        """What the button on the form says: a figure where all that run have one period, for a
+        quarter and a year do not add up.
+
+        :return: figure and label
+        """
+        periods = set(running.mapped("current_period"))
+        if not own:
+            return "", ""
+        if not running:
+            return "–", self.env._("Rebates")
+        if len(periods) == 1:
+            label = self.env._("Rebates %s", periods.pop())
+            return self._rebate_sums(running, "current_earned_amount"), label
+        return self.env._("%s running", len(running)), self.env._("Rebates")
+
+    def _rebate_sums(self, agreements, name):
+        """Add money up, each currency by itself."""
+        return " + ".join(
+            format_amount(self.env, sum(some.mapped(name)), currency)
+            for currency, some in agreements.grouped("currency_id").items()
+        )
 
     def action_view_rebates(self):
         """Open the customer's agreements with their live progress."""
@@ -171,3 +208,9 @@ class ResPartner(models.Model):
                     after=partner.commercial_partner_id.display_name,
                 )
             )
+
+
+def _best_first(agreement):
+    """Where most can be won by buying little comes first, then where most was earned."""
+    gain, missing = agreement.current_next_gain, agreement.current_to_next_tier
+    return -(gain / missing if gain > 0 and missing > 0 else 0), -agreement.current_earned_amount

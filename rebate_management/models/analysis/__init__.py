@@ -1,1 +1,1 @@
-from . import onboarding_onboarding, onboarding_onboarding_step
+from . import onboarding_onboarding, onboarding_onboarding_step, rebate_overview, rebate_watch

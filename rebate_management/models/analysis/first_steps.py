@@ -15,11 +15,9 @@ def steps_done(env):
     is_paid = bool(env["rebate.settlement"].search_count(paid, limit=1))
     facts = {
         # Where rebates were paid the settings have been seen.
-        "action_open_step_rebate_settings": is_paid,
-        "action_open_step_rebate_program": env["rebate.program"].search_count(offered, limit=1),
-        "action_open_step_rebate_agreement": env["rebate.agreement"].search_count(
-            enrolled, limit=1
-        ),
-        "action_open_step_rebate_settlement": is_paid,
+        "action_rebate_open_settings": is_paid,
+        "action_rebate_open_program": env["rebate.program"].search_count(offered, limit=1),
+        "action_rebate_open_agreement": env["rebate.agreement"].search_count(enrolled, limit=1),
+        "action_rebate_open_settlement": is_paid,
     }
     return {name for name, is_done in facts.items() if is_done}

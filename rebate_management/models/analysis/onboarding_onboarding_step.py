@@ -9,7 +9,7 @@ class OnboardingOnboardingStep(models.Model):
     _inherit = "onboarding.onboarding.step"
 
     @api.model
-    def action_open_step_rebate_settings(self):
+    def action_rebate_open_settings(self):
         """Open the settings; for whoever may not change them, what they say."""
         if self.env.user.has_group("base.group_system"):
             return self._rebate_action("res_config_settings_action")
@@ -25,12 +25,12 @@ class OnboardingOnboardingStep(models.Model):
         }
 
     @api.model
-    def action_open_step_rebate_program(self):
+    def action_rebate_open_program(self):
         """Choose what the first program starts from."""
         return self._rebate_action("rebate_template_action_choose")
 
     @api.model
-    def action_open_step_rebate_agreement(self):
+    def action_rebate_open_agreement(self):
         """Open the newest running program, on which distributors are enrolled."""
         programs = self.env["rebate.program"]
         program = programs.search(
@@ -39,12 +39,12 @@ class OnboardingOnboardingStep(models.Model):
             limit=1,
         )
         if not program:
-            return self.action_open_step_rebate_program()
+            return self.action_rebate_open_program()
         action = self._rebate_action("rebate_program_action")
         return action | {"views": [(False, "form")], "res_id": program.id}
 
     @api.model
-    def action_open_step_rebate_settlement(self):
+    def action_rebate_open_settlement(self):
         """Propose the payouts of what was earned."""
         return self._rebate_action("rebate_settlement_run_action")
 

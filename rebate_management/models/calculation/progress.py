@@ -4,6 +4,7 @@ invoices each time it is shown and never stored, so that it is never stale."""
 import logging
 
 from odoo import fields
+from odoo.tools import format_amount, format_date
 
 from ...tools.apart import apart
 from ...tools.formats import format_number, format_period, format_rate
@@ -72,11 +73,44 @@ def prepare_current_vals(agreement, period, result) -> dict:
         if shown.next_tier
         else False,
         "current_next_gain": float(result.gain(shown)),
+        "current_worth_saying": say_next(agreement.env, shown, result.gain(shown), period[1]),
         "current_progress": 100
         * (min(1, max(0, steps["value"] / highest)) if highest > 0 else bool(shown.tier)),
         "current_steps": steps,
         "current_explanation": "\n".join(calculation._explain_result(result, currency)),
     }
+
+
+def say_next(env, rule_result, worth, date_to) -> str:
+    """What is worth saying on a call: how much more earns how much, and until when.
+
+    :param rule_result: see :class:`RuleResult`
+    :param worth: what reaching its next tier adds, in the program's currency
+    :param date_to: last day of the period
+    :return: nothing where there is no next tier
+    """
+    rule = rule_result.rule
+    if not rule_result.next_tier or rule_result.to_next <= 0:
+        return ""
+    goal = rule_result.case.goal(rule_result.goal)
+    return word_next(env, rule, rule_result.to_next, goal, worth, date_to)
+
+
+def word_next(env, rule, missing, goal, worth, date_to) -> str:
+    """As :func:`say_next`, of the bare numbers."""
+    if worth > 0:
+        return env._(
+            "%(missing)s more by %(day)s earn %(worth)s",
+            missing=rule._format_purchases(missing),
+            day=format_date(env, date_to),
+            worth=format_amount(env, float(worth), rule.currency_id),
+        )
+    return env._(
+        "%(missing)s more by %(day)s reach the tier from %(goal)s",
+        missing=rule._format_purchases(missing),
+        day=format_date(env, date_to),
+        goal=rule._format_purchases(goal),
+    )
 
 
 def prepare_steps(env, result) -> dict:

@@ -10,8 +10,10 @@ from ..measure.enrolments import agreements_of, programs_of, read_enrolments
 from ..measure.purchases import NOTHING, Window
 from . import explanation
 from .baseline import growth_windows
+from .course import course
 from .decision import decide_all
 from .dependencies import dependent_windows, find_reducing, measure_shared
+from .enrolment import not_counted, taken_in
 from .forecasting import carry_on, season_windows
 from .progress import live_figures, prepare_current_vals
 from .result import Result
@@ -87,9 +89,24 @@ class RebateCalculation(models.AbstractModel):
         return live_figures(agreements)
 
     @api.model
+    def _taken_in(self, agreements):
+        """Tell what is earned at once when agreements become active, see :func:`taken_in`."""
+        return taken_in(agreements)
+
+    @api.model
+    def _not_counted(self, agreements):
+        """Measure what agreements leave out of subsidiaries' purchases, see :func:`not_counted`."""
+        return not_counted(agreements)
+
+    @api.model
     def _prepare_current_vals(self, agreement, period, result):
         """Values that show an agreement's progress, see :func:`prepare_current_vals`."""
         return prepare_current_vals(agreement, period, result)
+
+    @api.model
+    def _course(self, agreement):
+        """Measure a period by months, see :func:`course`."""
+        return course(agreement)
 
     @api.model
     def _terms(self, rule, tiers, days=None):

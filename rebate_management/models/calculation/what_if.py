@@ -151,12 +151,16 @@ def what_if(env, windows: Iterable[Window], supposed: Sequence[Supposed]) -> dic
     lines = {}
     for (key, name), bought in counted.lines.items():
         lines.setdefault(key, {})[name] = bought
-    return {
+    changes = {
         window.key: Change(
             window, results[plain[window.key].key], results[window.key], lines.get(window.key, {})
         )
         for window in windows
     }
+    for change in changes.values():
+        # What a next tier out of range would add is told by no number.
+        change.step()
+    return changes
 
 
 def _by_rule(result, coin):

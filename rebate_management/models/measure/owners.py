@@ -263,10 +263,11 @@ def _not_paid_for(kept, day):
     )
 
 
-def find_members(agreements):
+def find_members(agreements, inclusive=None):
     """Find whose invoices count: the partner's own and, where the agreement includes them,
     those of the companies below.
 
+    :param inclusive: ids of the agreements that are taken to include them; default: those that do
     :return: a list of ``(agreement id, partner id, below)``, where below are the ids of the
         companies from just below the agreement's partner down to this one, as text, None for
         the partner; and the company id by agreement id
@@ -281,7 +282,8 @@ def find_members(agreements):
     )
     own = [(agreement_id, partner_id, None) for agreement_id, partner_id, *_rest in rows]
     company_of = {agreement_id: company_id for agreement_id, _p, company_id, _c in rows}
-    inclusive = [agreement_id for agreement_id, *_rest, includes in rows if includes]
+    if inclusive is None:
+        inclusive = [agreement_id for agreement_id, *_rest, includes in rows if includes]
     if not inclusive:
         return own, company_of
     below = agreements.env.execute_query(

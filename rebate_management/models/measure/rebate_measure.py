@@ -29,6 +29,7 @@ from .settled_scopes import (
 from .sources import Invoiced, Source
 from .sources import Paid as PaidSource
 from .statement import line_query, purchase_query, shared_query
+from .subsidiaries import purchases_not_counted
 from .supposed import Counted, Supposed, count_supposed, of_scenario, supposed_tables
 
 
@@ -193,6 +194,12 @@ class RebateMeasure(models.AbstractModel):
             for pair, ours, theirs, shared in rows
         }
 
+    @api.model
+    def _purchases_not_counted(self, windows: Iterable[Window]) -> dict[object, Decimal]:
+        """Measure what subsidiaries bought that windows leave out, see
+        :func:`~.subsidiaries.purchases_not_counted`."""
+        return purchases_not_counted(self.env, windows)
+
     def _of_one_model(self, pairs):
         """Those pairs of windows that count lines of one model, and so may count the same."""
         models = self._line_models(window for pair in pairs for window in pair)
@@ -231,9 +238,9 @@ class RebateMeasure(models.AbstractModel):
         """Find what others of their programs have of that which agreements could claim."""
         return find_owners(agreements, programs)
 
-    def _members(self, agreements):
+    def _members(self, agreements, inclusive=None):
         """Find whose invoices count, see :func:`~.owners.find_members`."""
-        return find_members(agreements)
+        return find_members(agreements, inclusive)
 
     def _late_returns(self, agreements, programs) -> list[LateReturn]:
         """Find the returns that come after the end of the agreements that had the purchases."""

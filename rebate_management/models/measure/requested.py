@@ -92,7 +92,7 @@ def list_members(question) -> dict[int, list[tuple]]:
     ]
     if inclusive:
         agreements = question.agreements.browse(inclusive)
-        found, _company_of = question.env["rebate.measure"]._members(agreements)
+        found, _company_of = question.env["rebate.measure"]._members(agreements, inclusive)
         for agreement_id, partner_id, below in found:
             members[agreement_id].append((partner_id, below, None, None, None))
     for agreement_id, *member in question.owners.kept_members(question.enrolments):

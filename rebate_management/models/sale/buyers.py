@@ -1,4 +1,29 @@
-"""Which agreements may count what a customer buys."""
+"""Which agreements may count what a customer buys, and in which of their periods."""
+
+import logging
+
+from ...tools.apart import apart
+
+_logger = logging.getLogger(__name__)
+
+
+def periods_on(agreements, day):
+    """Find the period of each agreement that a day lies in; should that of a program not be told,
+    each by itself.
+
+    :return: ``(first day, last day)`` by agreement; and by agreement without one for this reason a
+        sentence that says why
+    """
+    periods, problems = {}, {}
+    for some, found, error in apart(
+        agreements, lambda some: {agreement: agreement._period_on(day) for agreement in some}
+    ):
+        if error:
+            _logger.info("%s cannot be computed", some.program_id, exc_info=error)
+            problems |= dict.fromkeys(some, some.program_id._error_message(error))
+        else:
+            periods |= {agreement: period for agreement, period in found.items() if period}
+    return periods, problems
 
 
 def companies_above(partner) -> list[int]:

@@ -18,7 +18,7 @@ from ...tools.formats import format_number
 from ..calculation.what_if import Change, what_if
 from ..measure.purchases import Window
 from ..measure.supposed import Supposed
-from .buyers import companies_above, may_count
+from .buyers import companies_above, may_count, periods_on
 from .supposing import suppose_order
 
 _logger = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def expect(orders) -> dict[object, Expectation]:
     today = fields.Date.context_today(orders)
     asked = _ask(orders, today)
     ids = sorted({window.agreement_id for window in asked.windows})
-    found = {}
+    found = {order: Expectation([], problems) for order, problems in asked.problems.items()}
     for some, changes, error in apart(
         env["rebate.agreement"].browse(ids), lambda some: _changes(some, asked)
     ):
@@ -117,13 +117,15 @@ def tell(order, expectation) -> dict:
     """Prepare what the order's form shows, in the reader's language and formats.
 
     :return: ``amount``, in the order's currency, ``lines``, the amounts by name of the line, and
-        ``programs``, each with a ``sentence``, its ``tone`` (``reached`` ``near`` ``plain``
-        ``problem``) and ``details``, sentences that explain it
+        ``programs``, each with its ``gain`` in its own currency, a ``sentence``, its ``tone``
+        (``reached`` ``near`` ``plain`` ``problem``) and ``details``, sentences that explain it;
+        and a ``note`` on all of them
     """
     programs = [
         {
             "name": one.agreement.program_id.display_name,
             "amount": format_amount(order.env, float(one.amount), one.currency),
+            "gain": float(one.change.gain),
             **headline(one),
             "details": explain(one),
         }
@@ -139,6 +141,7 @@ def tell(order, expectation) -> dict:
         "total": format_amount(order.env, float(expectation.amount), order.currency_id),
         "lines": {line: float(amount) for line, amount in expectation.by_line().items()},
         "programs": programs + problems,
+        "note": order.env._("As if all that is not invoiced yet were invoiced today."),
     }
 
 
@@ -152,7 +155,7 @@ def headline(expected: Expected) -> dict:
     program, change = expected.agreement.program_id, expected.change
     step = change.step()
     currency = program.currency_id
-    if step and (step.is_reached or _is_near(step, change)):
+    if step and (step.is_reached or _is_near(step, expected)):
         values = {
             "tier": _threshold(step, currency),
             "program": program.display_name,
@@ -179,6 +182,45 @@ def headline(expected: Expected) -> dict:
         gain=format_amount(env, float(change.gain), currency),
     )
     return {"tone": "plain", "sentence": sentence}
+
+
+def tell_customer(expectation) -> list[str]:
+    """Tell the customer what an order earns in each program, and which tier it reaches or nearly
+    reaches. Of what cannot be told nothing is said.
+
+    :return: sentences in the language of the environment
+    """
+    sentences = []
+    for one in expectation.programs:
+        env, change = one.agreement.env, one.change
+        currency, step = one.agreement.currency_id, change.step()
+        values = {
+            "program": one.agreement.program_id.display_name,
+            "gain": format_amount(env, float(change.gain), currency),
+        }
+        if step:
+            values["tier"] = _threshold(step, currency)
+        if step and step.is_reached and change.gain > 0:
+            sentences.append(
+                env._(
+                    "%(program)s: this order reaches the tier from %(tier)s and earns you"
+                    " %(gain)s.",
+                    **values,
+                )
+            )
+        elif change.gain > 0:
+            sentences.append(env._("%(program)s: this order earns you %(gain)s.", **values))
+        if step and not step.is_reached and step.worth > 0 and _is_near(step, one):
+            sentences.append(
+                env._(
+                    "%(program)s: %(missing)s more reach the tier from %(tier)s and earn you"
+                    " another %(worth)s.",
+                    missing=step.rule.rule._format_purchases(step.missing),
+                    worth=format_amount(env, float(step.worth), currency),
+                    **values,
+                )
+            )
+    return sentences
 
 
 def explain(expected: Expected) -> list[str]:
@@ -226,12 +268,8 @@ def explain(expected: Expected) -> list[str]:
                 worth=money(step.worth),
             )
         )
-    basis = expected.agreement.program_id.basis
-    sentences.append(
-        env._("As if all that is not invoiced yet were invoiced and paid today.")
-        if basis == "paid"
-        else env._("As if all that is not invoiced yet were invoiced today.")
-    )
+    if expected.agreement.program_id.basis == "paid":
+        sentences.append(env._("The program counts what is paid: as if it were paid today too."))
     return sentences
 
 
@@ -253,10 +291,12 @@ def _expected(order, agreement, period, change, today):
 
 class Asked(NamedTuple):
     """Periods of agreements, each with the order as its scenario, and the lines of the orders. A
-    window's key is the order and the agreement."""
+    window's key is the order and the agreement. ``problems`` are, by order, sentences on the
+    programs whose periods cannot be told."""
 
     windows: list[Window]
     supposed: list[Supposed]
+    problems: dict[object, list[str]]
 
     def windows_of(self, agreements) -> list[Window]:
         """Those of some agreements."""
@@ -272,10 +312,13 @@ def _ask(orders, today) -> Asked:
         if order.state != "cancel" and (buyer := order.partner_invoice_id or order.partner_id)
     }
     agreements = _running(orders.env, companies.values())
-    periods = {agreement: agreement._period_on(today) for agreement in agreements}
-    asked = Asked([], [])
+    periods, problems = periods_on(agreements, today)
+    asked = Asked([], [], {})
     for number, (order, above) in enumerate(companies.items()):
-        counting = [one for one in agreements if periods[one] and may_count(one, above)]
+        own = agreements.filtered(lambda one, above=above: may_count(one, above))
+        if told := [problems[one] for one in own if one in problems]:
+            asked.problems[order] = list(dict.fromkeys(told))
+        counting = [one for one in own if one in periods]
         lines = suppose_order(order, number, today) if counting else ()
         if lines:
             asked.supposed.extend(lines)
@@ -302,10 +345,15 @@ def _running(env, companies):
     )
 
 
-def _is_near(step, change):
+def _is_near(step, expected):
+    change, company = expected.change, expected.agreement.company_id
+    near = NEAR
+    if "rebate_near_percent" in company._fields:
+        # What the company calls near is no secret.
+        near = Decimal(str(company.sudo().rebate_near_percent)) / 100
     after = step.rule.case
     before = next(rule.case for rule in change.without.rules if rule.rule == step.rule.rule)
-    return 0 < step.missing <= min(after.goal(step.rule.goal) * NEAR, after.value - before.value)
+    return 0 < step.missing <= min(after.goal(step.rule.goal) * near, after.value - before.value)
 
 
 def _threshold(step, currency):

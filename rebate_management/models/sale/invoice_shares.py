@@ -21,7 +21,7 @@ from ...tools.rates import rate_that_led
 from ..accrual.rebate_accrual_line import share_over
 from ..calculation.what_if import what_if
 from ..measure.purchases import Window
-from .buyers import companies_above, may_count
+from .buyers import companies_above, may_count, periods_on
 from .supposing import suppose_invoice
 
 _logger = logging.getLogger(__name__)
@@ -334,10 +334,11 @@ def _find_expected(moves, agreements, shares):
     for move in moves:
         day = move.invoice_date or today
         supposed += suppose_invoice(move, move.id, day)
+        periods, problems = periods_on(agreements[move], day)
+        shares.problems.extend(dict.fromkeys(problems.values()))
         windows += [
             Window((move, agreement), agreement.id, *period, scenario=move.id)
-            for agreement in agreements.get(move, ())
-            if (period := agreement._period_on(day))
+            for agreement, period in periods.items()
         ]
     asked = moves.env["rebate.agreement"].browse(
         sorted({window.agreement_id for window in windows})

@@ -13,6 +13,7 @@ from ...tools.apart import apart
 from ..calculation.what_if import what_if
 from ..measure.enrolments import read_enrolments
 from ..measure.purchases import Window
+from .buyers import periods_on
 from .supposing import suppose_order
 
 _logger = logging.getLogger(__name__)
@@ -44,10 +45,10 @@ def find(agreements) -> dict[object, Pipeline]:
     supposed = []
     for order, of_order in lines.grouped("order_id").items():
         supposed += suppose_order(order, "pipeline", today, of_order)
+    periods, _problems = periods_on(running, today)
     windows = {
         agreement.id: Window(agreement.id, agreement.id, *period, scenario="pipeline")
-        for agreement in running
-        if (period := agreement._period_on(today))
+        for agreement, period in periods.items()
     }
     found = {}
     for some, changes, error in apart(

@@ -44,3 +44,22 @@ class SaleOrder(models.Model):
             told = expectation.tell(order, found[order]) if order in found else {}
             order.rebate_expectation = told
             order.rebate_expected_amount = told.get("amount", 0)
+
+    # ------------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------------
+
+    def _rebate_printed(self):
+        """What the printed order tells the customer of its rebates, in the language that it is
+        printed in; nothing unless the company wants it.
+
+        :return: sentences
+        """
+        self.ensure_one()
+        if not self.company_id.rebate_quotation_print:
+            return []
+        # The customer is told of its own, whoever prints it; and so is whoever opens the page that
+        # the customer is sent to.
+        order = self.sudo()
+        found = expectation.expect(order).get(order)
+        return expectation.tell_customer(found) if found else []

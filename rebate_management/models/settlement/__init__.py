@@ -1,4 +1,5 @@
 from . import (
+    ir_attachment,
     rebate_settlement,
     rebate_settlement_batch,
     rebate_settlement_buyer,

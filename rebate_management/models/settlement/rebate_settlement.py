@@ -1,5 +1,6 @@
 """A settlement: one payout to one partner, from proposal to posted credit note."""
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -10,6 +11,7 @@ from odoo.tools import SQL, format_amount, format_date, format_list
 from ...reports.settlement_statement import compose_statement
 from ...reports.settlement_workbook import write_workbook
 from ...tools.acting import acting
+from ...tools.amount_words import write_amount
 from ...tools.empty_lists import empty_list_help
 from ...tools.formats import format_period
 from ...tools.locks import lock_all
@@ -36,9 +38,13 @@ from ..program.terms_in_words import rule_in_words, terms_in_words
 from . import posting_checks
 from .cancel_checks import check_latest, check_unpaid
 from .fingerprint import read_contents, seal
+from .keeping import KEPT_IN, keep_statement, read_statement
 from .reconciling import reconcile_payouts
 from .verification import check_fingerprints
 
+_logger = logging.getLogger(__name__)
+
+STATEMENT = "rebate_management.report_rebate_settlement"
 # Of a document with nothing left to pay.
 PAID = ("paid", "in_payment", "reversed")
 
@@ -201,6 +207,22 @@ class RebateSettlement(models.Model):
         readonly=True,
         copy=False,
         help="The terms of the programs, what was decided by them and how, as of the proposal.",
+    )
+
+    statement_file = fields.Binary(
+        string="Kept Statement",
+        attachment=True,
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="The statement as it was first printed after posting; whoever prints it later gets"
+        " this very file.",
+    )
+    statement_hash = fields.Char(
+        string="Sum of the Statement",
+        readonly=True,
+        copy=False,
+        help="SHA-256 sum of the kept statement, by which a change of it is noticed.",
     )
 
     _name_unique = models.UniqueIndex(
@@ -864,11 +886,45 @@ class RebateSettlement(models.Model):
     def _amount_in_words(self):
         """Write what is paid, or asked back, in words of the language of the context."""
         self.ensure_one()
-        return self.currency_id.amount_to_text(abs(self.amount_total))
+        return write_amount(self.env, abs(self.amount_total), self.currency_id)
+
+    def _tax_number_label(self):
+        """What the tax number of the company is called in its country."""
+        country = self.company_id.account_fiscal_country_id or self.company_id.country_id
+        return country.vat_label or self.env._("Tax ID")
 
     def _payout_day(self):
         """When it is paid, written out."""
         return format_date(self.env, max(self.date_due or self.date, self.date))
+
+    def _kept_statement(self):
+        """See :func:`.keeping.read_statement`."""
+        return read_statement(self)
+
+    def _keep_statement(self, content):
+        """See :func:`.keeping.keep_statement`."""
+        return keep_statement(self, content)
+
+    @api.model
+    def _cron_keep_statements(self):
+        """Each night: print the statements of what was posted, so that whoever prints or exports
+        them need not wait. One by one; what fails is left to whoever prints it."""
+        reports = self.env["ir.actions.report"]
+        if reports.get_wkhtmltopdf_state() == "install":
+            return
+        waiting = self.search(
+            [("state", "in", KEPT_IN), ("statement_hash", "=", False)], order="id"
+        )
+        remaining = len(waiting)
+        for settlement in waiting:
+            try:
+                reports._render_qweb_pdf(STATEMENT, settlement.ids)
+            except UserError as error:
+                self.env.cr.rollback()
+                _logger.warning("The statement of %s was not printed: %s", settlement.name, error)
+            remaining -= 1
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
 
     def _statement_name(self):
         """The name of the statement's file."""

@@ -8,13 +8,15 @@ from odoo import models
 from .contradictions import find_contradictions
 from .differences import tell_differences
 from .fingerprint import read_contents
+from .keeping import find_altered
 from .sealed import format_of
 
 # Settlements that are read at once.
 BATCH = 1000
 
-# What is wrong with the chain itself.
+# What is wrong with the chain itself, and with the statement that is kept.
 CHAIN = "chain"
+STATEMENT = "statement"
 
 
 class Finding(NamedTuple):
@@ -52,8 +54,14 @@ def _check_chain(settlements, company):
     number, fingerprint, last = 0, None, settlements.browse()
     for start in range(0, len(settlements), BATCH):
         batch = settlements[start : start + BATCH]
-        batch.fetch(["name", "state", "fingerprint", "fingerprint_number", "fingerprint_content"])
+        batch.fetch(
+            [
+                *("name", "state", "fingerprint", "fingerprint_number", "fingerprint_content"),
+                "statement_hash",
+            ]
+        )
         contents = _read_in_own_formats(batch)
+        altered = find_altered(batch)
         for settlement in batch:
             then = settlement.fingerprint_content or {}
             if settlement.fingerprint_number > number + 1:
@@ -62,6 +70,8 @@ def _check_chain(settlements, company):
                 yield _does_not_follow(settlement, last)
             for topic, text in tell_differences(settlement, contents.get(settlement.id)):
                 yield Finding(settlement, settlement.name, text, topic)
+            if settlement in altered:
+                yield _altered_statement(settlement)
             number, fingerprint, last = (
                 settlement.fingerprint_number,
                 settlement.fingerprint,
@@ -149,6 +159,13 @@ def _find_contradictions(settlements, companies, findings):
         concerned.add(settlement.id)
         odd.append(Finding(settlement, name, contradiction.text, contradiction.topic))
     return odd
+
+
+def _altered_statement(settlement):
+    text = settlement.env._(
+        "The statement that was kept of it is missing, or is not the file that was made."
+    )
+    return Finding(settlement, settlement.name, text, STATEMENT)
 
 
 def _missing(settlements, company, first, last):

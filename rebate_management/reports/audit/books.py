@@ -1,24 +1,25 @@
 """Journal items and the documents that paid, in the audit file."""
 
+from odoo import fields
 from odoo.tools import SQL
 
 from ...tools.rows import iterate
-from .printing import can_print, write_report
-from .tables import folder_name, write_records
+from .printing import Prints, write_report
+from .tables import amount_text, folder_name, write_records
 
 INVOICE = "account.account_invoices"
 
 
 def write_entries(export, archive):
-    """All journal items of entries that raise or lower what is owed of the program and are
+    """All journal items of entries that raise or lower what is owed of the programs and are
     dated in the period or of what was bought in it, and of the documents of the settlements."""
     env = export.env
     accounts = env["account.account"].search(
-        [("company_ids", "parent_of", export.program_id.company_id.ids)]
+        [("company_ids", "parent_of", export._programs().company_id.ids)]
     )
     # Archived ones have entries too.
     accounts |= accounts.with_context(active_test=False).search(
-        [("company_ids", "parent_of", export.program_id.company_id.ids)]
+        [("company_ids", "parent_of", export._programs().company_id.ids)]
     )
     codes = {account.id: (account.code, account.name) for account in accounts}
     archive.table(
@@ -68,7 +69,7 @@ def _entry_items(export) -> SQL:
                        SELECT own.move_id
                          FROM account_move_line own
                          JOIN rebate_accrual accrual ON accrual.id = own.rebate_accrual_id
-                        WHERE accrual.program_id = %(program)s
+                        WHERE accrual.program_id = ANY(%(programs)s)
                           AND (own.date BETWEEN %(first)s AND %(last)s
                                OR accrual.date_from <= %(last)s
                               AND accrual.date_to >= %(first)s)))
@@ -77,23 +78,34 @@ def _entry_items(export) -> SQL:
         documents=export._documents().ids,
         first=export.date_from,
         last=export.date_to,
-        program=export.program_id.id,
+        programs=export._programs().ids,
     )
 
 
 def write_documents(export, archive):
     """Credit notes, bills and reversals: a list, and each as it was sent or is printed."""
-    documents = export._documents()
+    env, documents = export.env, export._documents()
     names = (
         *("name", "move_type", "partner_id", "invoice_date", "currency_id", "amount_untaxed"),
         *("amount_tax", "amount_total", "payment_state", "rebate_settlement_id"),
         "reversed_entry_id",
     )
     write_records(archive, "documents.csv", documents, names)
-    is_printed = can_print(documents)
+    prints = Prints(env)
     for document in documents:
-        name = f"documents/{folder_name(document)}_{document.id}"
+        name, path = f"documents/{folder_name(document)}_{document.id}", None
         if document.invoice_pdf_report_id:
-            archive.add(f"{name}.pdf", document.invoice_pdf_report_id.raw)
+            path = archive.add(f"{name}.pdf", document.invoice_pdf_report_id.raw)
         elif document.is_invoice(include_receipts=True):
-            write_report(archive, name, INVOICE, document, is_printed=is_printed)
+            path = write_report(archive, name, INVOICE, document, is_printed=prints.take())
+        archive.list_files(
+            "documents",
+            [
+                document.partner_id.display_name,
+                fields.Date.to_string(document.date),
+                amount_text(document.amount_total_in_currency_signed, document.currency_id),
+                document.rebate_settlement_id.name,
+            ],
+            {document.name: path},
+        )
+        document.invoice_pdf_report_id.invalidate_recordset(["raw", "datas"])

@@ -4,14 +4,14 @@ from odoo import fields
 from odoo.tools import html2plaintext
 
 from ..archive import safe
-from .tables import write_records
+from .tables import BATCH, write_records
 
 
 def write_claims(export, archive):
     """Which periods were claimed, by whom recorded, and what the distributor sent."""
     accruals = export._accruals().filtered("claim_required")
     names = (
-        *("partner_id", "date_from", "date_to", "currency_id", "earned_amount"),
+        *("program_id", "partner_id", "date_from", "date_to", "currency_id", "earned_amount"),
         *("claim_until", "claimed_date", "claimed_by_id", "claim_reference", "expired_on"),
         *("expired_amount", "claim_attachment_ids"),
     )
@@ -24,9 +24,7 @@ def write_claims(export, archive):
 def write_history(export, archive):
     """What was written to the agreements, among it every step of a claim: who and when."""
     env = export.env
-    agreements = env["rebate.agreement"].search(
-        [("program_id", "=", export.program_id.id)], order="id"
-    )
+    agreements = export._agreements()
     messages = env["mail.message"].search(
         [("model", "=", "rebate.agreement"), ("res_id", "in", agreements.ids)], order="id"
     )
@@ -46,7 +44,8 @@ def write_history(export, archive):
                 message.author_id.name or message.email_from,
                 _tell_message(message),
             ]
-            for message in messages
+            for start in range(0, len(messages), BATCH)
+            for message in messages[start : start + BATCH]
         ),
     )
 

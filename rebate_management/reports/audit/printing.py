@@ -4,20 +4,29 @@ from lxml import html
 
 STYLES = "web.report_assets_common"
 STYLE = "style.css"
-# Documents that are printed as PDF; each takes a second or two, so that of more there are pages.
+# Documents that are printed as PDF at once; each takes a second or two, so that of more there are
+# pages. What was printed and kept before does not count.
 PRINTED = 40
 
 
-def can_print(records):
-    """Tell whether documents of records are PDFs; otherwise they are pages."""
-    state = records.env["ir.actions.report"].get_wkhtmltopdf_state()
-    return state != "install" and len(records) <= PRINTED
+class Prints:
+    """How many documents may still be printed as PDF; those after them are pages."""
+
+    def __init__(self, env):
+        state = env["ir.actions.report"].get_wkhtmltopdf_state()
+        self._left = 0 if state == "install" else PRINTED
+
+    def take(self):
+        """Tell whether one more may be printed."""
+        self._left -= 1
+        return self._left >= 0
 
 
 def write_report(archive, name, report, record, *, is_printed):
     """Write a report of one record as PDF or as a page.
 
     :param name: of the file, without its ending
+    :return: its path
     """
     reports = record.env["ir.actions.report"]
     if is_printed:
@@ -28,7 +37,7 @@ def write_report(archive, name, report, record, *, is_printed):
         if STYLE not in archive:
             archive.add(STYLE, _styles(record.env))
         content = _own_styles(content, depth=name.count("/"))
-    archive.add(f"{name}.{kind}", content)
+    return archive.add(f"{name}.{kind}", content)
 
 
 def _styles(env):

@@ -7,13 +7,16 @@ from ..archive import MANIFEST
 
 def write_readme(export, archive):
     """What is in the file, and how it is verified."""
-    env = export.env
+    env, programs = export.env, export._programs()
     archive.add(
         "README.txt",
         "\n".join(
             [
-                env._("Audit file of rebate program “%s”", export.program_id.display_name),
-                env._("Company: %s", export.program_id.company_id.name),
+                env._(
+                    "Audit file of rebate programs: %s",
+                    ", ".join(programs.mapped("display_name")),
+                ),
+                env._("Company: %s", ", ".join(programs.company_id.mapped("name"))),
                 env._(
                     "Period: %(first)s to %(last)s",
                     first=fields.Date.to_string(export.date_from),
@@ -25,9 +28,11 @@ def write_readme(export, archive):
                     user=env.user.name,
                 ),
                 "",
+                env._("index.html: open it in a browser; it links to every file"),
                 env._(
-                    "terms/: the terms in force, and each amendment with its reason, author,"
-                    " time and effects; as pages and as JSON"
+                    "terms/: by program the terms that hold for the period, and each amendment"
+                    " that made them, with its reason, author, time and effects; as pages and as"
+                    " JSON"
                 ),
                 env._("agreements.csv: who takes part; accruals.csv: what periods earned"),
                 env._(
@@ -45,6 +50,15 @@ def write_readme(export, archive):
                 env._("approvals.csv, status_history.csv: who decided what, and when"),
                 env._("entries.csv: journal items that accrued, paid or released rebates"),
                 env._("documents/: credit notes, bills and their reversals"),
+                env._(
+                    "invoice_lines.csv: every invoice line that counted, with its program; as it"
+                    " was frozen by a settlement, and without one as it counts now for periods"
+                    " that are not settled for good"
+                ),
+                env._(
+                    "invoices.csv: the invoices these lines are of, amounts in the company's"
+                    " currency; invoices/: their PDFs, where they were sent or filed"
+                ),
                 "",
                 env._(
                     "Amounts have a decimal point, days are written year-month-day. Where text"

@@ -2,11 +2,12 @@
 
 from tempfile import TemporaryFile
 
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
+from ...models.settlement.keeping import kept_file
 from ...tools.rows import iterate
-from .printing import can_print, write_report
-from .tables import folder_name, write_records
+from .printing import Prints, write_report
+from .tables import amount_text, folder_name, write_records
 
 STATEMENT = "rebate_management.report_rebate_settlement"
 
@@ -14,15 +15,16 @@ STATEMENT = "rebate_management.report_rebate_settlement"
 def write_settlements(export, archive):
     """By settlement: its statement, its workbook, and what was frozen of it as JSON."""
     settlements = export._settlements()
-    is_printed = can_print(settlements)
+    states = dict(settlements._fields["state"]._description_selection(export.env))
+    prints = Prints(export.env)
     for settlement in settlements:
         folder = archive.folder(f"settlements/{folder_name(settlement)}")
-        write_report(archive, f"{folder}/statement", STATEMENT, settlement, is_printed=is_printed)
+        paths = {export.env._("Statement"): _write_statement(archive, folder, settlement, prints)}
         with TemporaryFile() as file:
             settlement._write_rebate_workbook(file)
             file.seek(0)
-            archive.add_file(f"{folder}/workbook.xlsx", file)
-        archive.json(
+            paths[export.env._("Workbook")] = archive.add_file(f"{folder}/workbook.xlsx", file)
+        paths[export.env._("As Frozen")] = archive.json(
             f"{folder}/settlement.json",
             {
                 "name": settlement.name,
@@ -33,15 +35,43 @@ def write_settlements(export, archive):
                 "state": settlement.state,
                 "fingerprint": settlement.fingerprint or None,
                 "fingerprint_content": settlement.fingerprint_content or None,
+                "statement_sha256": settlement.statement_hash or None,
                 "terms_snapshot": settlement.terms_snapshot or None,
             },
         )
+        archive.list_files(
+            "settlements",
+            [
+                settlement.name,
+                settlement.partner_id.display_name,
+                ", ".join(settlement.line_ids.program_id.mapped("display_name")),
+                str(settlement.date),
+                amount_text(settlement.amount_total, settlement.currency_id),
+                states[settlement.state],
+            ],
+            paths,
+        )
         # Its terms and the printed pages are large.
-        settlement.invalidate_recordset(["terms_snapshot", "fingerprint_content"], flush=False)
+        settlement.invalidate_recordset(
+            ["terms_snapshot", "fingerprint_content", "statement_file"], flush=False
+        )
+
+
+def _write_statement(archive, folder, settlement, prints):
+    """Write the statement as it was kept when it was first made, also of what was taken back since
+    and though it was changed: the findings tell that; else it is made now, and kept.
+
+    :return: its path
+    """
+    if settlement.statement_hash and (content := kept_file(settlement)):
+        return archive.add(f"{folder}/statement.pdf", content)
+    return write_report(
+        archive, f"{folder}/statement", STATEMENT, settlement, is_printed=prints.take()
+    )
 
 
 def write_fingerprints(export, archive):
-    """The chain, and whether all settlements of the company are as they were posted."""
+    """The chain, and whether all settlements of the companies are as they were posted."""
     env = export.env
     archive.table(
         "fingerprints.csv",
@@ -57,8 +87,8 @@ def write_fingerprints(export, archive):
 
 def _fingerprint_rows(export):
     env = export.env
-    company = export.program_id.company_id
-    count, findings = env["rebate.settlement"]._check_fingerprints(company)
+    companies = export._programs().company_id
+    count, findings = env["rebate.settlement"]._check_fingerprints(companies)
     for settlement in export._settlements():
         if settlement.fingerprint:
             yield [
@@ -76,7 +106,16 @@ def _fingerprint_rows(export):
             "%(count)s settlements of %(company)s were checked: all are as they were posted."
         )
     )
-    yield [None, None, None, summary % {"count": count, "company": company.name}]
+    yield [
+        None,
+        None,
+        None,
+        summary
+        % {
+            "count": count,
+            "company": format_list(env, companies.mapped("name")),
+        },
+    ]
 
 
 def write_approvals(export, archive):

@@ -2,6 +2,9 @@
 
 from ..archive import FOLDER_BYTES, safe
 
+# Records that are held at once.
+BATCH = 1000
+
 
 def write_records(archive, name, records, names):
     """Write fields of records as a table, their labels as titles."""
@@ -10,8 +13,17 @@ def write_records(archive, name, records, names):
     archive.table(
         name,
         [env._("No."), *titles],
-        ([record.id, *(_plain(record, field) for field in names)] for record in records),
+        _rows(records, names),
     )
+
+
+def _rows(records, names):
+    for start in range(0, len(records), BATCH):
+        batch = records[start : start + BATCH]
+        for record in batch:
+            yield [record.id, *(_plain(record, field) for field in names)]
+        # However many they are, little is held at once.
+        batch.invalidate_recordset()
 
 
 def _plain(record, name):
@@ -26,9 +38,13 @@ def _plain(record, name):
     if field.type == "boolean":
         return env._("Yes") if value else env._("No")
     if field.type == "monetary":
-        currency = record[field.get_currency_field(record)]
-        return f"{value:.{currency.decimal_places}f}"
+        return f"{value:.{record[field.get_currency_field(record)].decimal_places}f}"
     return value
+
+
+def amount_text(amount, currency):
+    """Write an amount as it stands in a page that is read everywhere."""
+    return f"{amount:,.{currency.decimal_places}f} {currency.name}"
 
 
 def render_page(env, title, sections):

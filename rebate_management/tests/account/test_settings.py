@@ -157,7 +157,7 @@ class TestSettings(RebateCommon):
         settings = self.env["res.config.settings"].with_user(admin)
         page = settings.create({"rebate_accrual_method": "expected", "rebate_near_percent": 5})
         self.assertTrue(page.rebate_lacks_accounts)
-        page.action_add_rebate_accounts()
+        page.action_rebate_add_accounts()
         page.set_values()
         self.assertFalse(settings.create({}).rebate_lacks_accounts)
         self.assertRecordValues(

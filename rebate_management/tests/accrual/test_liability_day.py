@@ -94,6 +94,7 @@ class TestLiabilityDay(AccrualCommon):
                     self.assertAlmostEqual(sum(own.mapped("account_amount")), expected)
                     manual = self._on_account(day, account, rebate_accrual_id=False)
                     self.assertAlmostEqual(sum(own.mapped("difference")), manual)
+                    self.assertAlmostEqual(sum(own.mapped("difference_value")), manual)
                     self.assertAlmostEqual(sum(own.mapped("accrued_amount")), expected - manual)
                     seen.add(expected)
         self.assertGreater(len(seen), 5)
@@ -141,7 +142,7 @@ class TestLiabilityDay(AccrualCommon):
         rows._write_rebate_workbook(file)
         with ZipFile(file) as book:
             sheet = book.read("xl/worksheets/sheet1.xml").decode()
-        self.assertEqual(sheet.count("SUMIFS("), 5 * 2)
+        self.assertEqual(sheet.count("SUMIFS("), 6 * 2)
         self.assertIn("2025-07-15", rows._rebate_workbook_name())
         self.assertIn("day=2025-07-15", rows.action_download_workbook()["url"])
         empty = BytesIO()

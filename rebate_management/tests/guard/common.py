@@ -85,6 +85,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
                 "merged_at": "2026-01-01 00:00:00",
                 "last_agreement_res_id": 1,
             },
+            "rebate.watch": {"agreement_id": agreement.id, "kind": "near_miss"},
             "rebate.scope": {"definition": "x", "products": [1], "digest": "x"},
             "rebate.settlement.buyer": {
                 "settlement_line_id": proposed[0].line_ids.id,
@@ -103,10 +104,17 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         check = cls.env["rebate.settlement.check"]._check(cls.env.company)
         trusted(check).line_ids = [Command.create({"name": "X", "finding": "Y"})]
         accruals = cls.env["rebate.accrual"].search([], limit=1)
+        for model, lines in {
+            "rebate.enroll": {"line_ids": [Command.create({})]},
+            "rebate.renew": {"line_ids": [Command.create({})], "tier_ids": [Command.create({})]},
+        }.items():
+            wizard = cls.env[model].create({"program_id": program.id})
+            trusted(wizard).write(lines)
+        trusted(cls.env["rebate.activation"]).create({"line_ids": [Command.create({})]})
         for model, vals in {
             "rebate.settlement.run": {"date_to": "2025-12-31"},
             "rebate.settlement.decision": {},
-            "rebate.audit.export": {"program_id": program.id},
+            "rebate.audit.export": {"program_ids": program.ids},
             "rebate.claim.record": {"accrual_ids": accruals.ids},
             "rebate.claim.extend": {
                 "accrual_ids": accruals.ids,
@@ -193,6 +201,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         return {
             "char": "Forged",
             "text": "Forged",
+            "binary": "Rm9yZ2Vk",
             "html": "<p>Forged</p>",
             "json": {"forged": 1},
             # Within all bounds.

@@ -63,7 +63,7 @@ class TestBounds(AccrualCommon):
         records["rebate.settlement.run"] = self.env["rebate.settlement.run"].create({})
         records["rebate.accrual.run"] = self.env["rebate.accrual.run"].create({})
         records["rebate.audit.export"] = self.env["rebate.audit.export"].create(
-            {"program_id": records["rebate.program"].id}
+            {"program_ids": records["rebate.program"].ids}
         )
         for model, record in records.items():
             for name in BOUNDS[model]:
@@ -145,8 +145,8 @@ class TestBounds(AccrualCommon):
         for model, vals in (
             ("rebate.settlement.run", {"date_to": "0001-01-01"}),
             ("rebate.accrual.run", {"date": "9999-12-31"}),
-            ("rebate.audit.export", {"program_id": program.id, "date_from": "0001-01-01"}),
-            ("rebate.audit.export", {"program_id": program.id, "date_to": "9999-12-31"}),
+            ("rebate.audit.export", {"program_ids": program.ids, "date_from": "0001-01-01"}),
+            ("rebate.audit.export", {"program_ids": program.ids, "date_to": "9999-12-31"}),
             (
                 "rebate.claim.extend",
                 {"accrual_ids": accruals.ids, "claim_until": "9999-12-31", "reason": "x"},

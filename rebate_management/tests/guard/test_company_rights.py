@@ -211,7 +211,7 @@ class TestCompanyRights(CompanyCommon):
     def test_an_audit_file_of_the_parents_program_is_not_for_its_branch(self):
         """Of whose books only a part would be in it."""
         exports = self.env["rebate.audit.export"].with_user(self.of_b["accountant"])
-        export = exports.create({"program_id": self.program.id})
+        export = exports.create({"program_ids": self.program.ids})
         with self.assertRefused(self.program.name, self.a.name):
             export.action_download()
 

@@ -36,7 +36,7 @@ class TestWizardOwn(RebateCommon):
             "rebate.settlement.decision": {"decision": "reject"},
             "rebate.settlement.check": {},
             "rebate.settlement.check.line": {"name": "X", "finding": "X"},
-            "rebate.audit.export": {"program_id": self.program.id},
+            "rebate.audit.export": {"program_ids": self.program.ids},
             "rebate.claim.record": {"accrual_ids": self.accrual.ids},
             "rebate.claim.extend": {
                 "accrual_ids": self.accrual.ids,
@@ -44,6 +44,13 @@ class TestWizardOwn(RebateCommon):
                 "reason": "Late",
             },
             "rebate.template.save": {"program_id": self.program.id},
+            "rebate.enroll": {"program_id": self.program.id},
+            "rebate.enroll.line": {},
+            "rebate.renew": {"program_id": self.program.id},
+            "rebate.renew.line": {},
+            "rebate.renew.tier": {},
+            "rebate.activation": {},
+            "rebate.activation.line": {},
         }
         names = {
             name
@@ -57,6 +64,11 @@ class TestWizardOwn(RebateCommon):
             model = trusted(self.env[name].with_user(user).sudo())
             if name.startswith(("rebate.accrual.run.", "rebate.settlement.run.")):
                 own = {"run_id": made[name.rpartition(".")[0]].id}
+            if name in ("rebate.enroll.line", "rebate.activation.line"):
+                parent = name.removesuffix(".line")
+                own = {f"{parent.rpartition('.')[2]}_id": made[parent].id}
+            if name in ("rebate.renew.line", "rebate.renew.tier"):
+                own = {"renew_id": made["rebate.renew"].id}
             if name == "rebate.settlement.check.line":
                 own = own | {"check_id": made["rebate.settlement.check"].id}
             made[name] = model.create(own).with_env(self.env)

@@ -81,7 +81,7 @@ class TestArchiveOfAClaim(AccrualCommon):
             ),
         )
         export = self.env["rebate.audit.export"].create(
-            {"program_id": program.id, "date_from": "2025-01-01", "date_to": "2025-12-31"}
+            {"program_ids": program.ids, "date_from": "2025-01-01", "date_to": "2025-12-31"}
         )
         file = io.BytesIO()
         export._write_archive(file)

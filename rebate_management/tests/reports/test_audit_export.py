@@ -1,10 +1,14 @@
-"""The audit file of a program: complete, verifiable without Odoo, and for accountants only."""
+"""The audit file of programs: complete, verifiable without Odoo, and for accountants only."""
 
 import csv
 import io
 import json
 from hashlib import sha256
+from urllib.parse import unquote
 from zipfile import ZipFile
+
+from freezegun import freeze_time
+from lxml import html
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, HttpCase, tagged
@@ -33,7 +37,7 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
     def _export(self, **vals):
         return self.env["rebate.audit.export"].create(
             {
-                "program_id": self.program.id,
+                "program_ids": self.program.ids,
                 "date_from": "2025-01-01",
                 "date_to": "2025-12-31",
                 **vals,
@@ -67,9 +71,10 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         names = self._zip().namelist()
         folder = self.settlement.name.replace("/", "_")
         for name in (
-            *("README.txt", "terms/terms_in_force.html", "terms/terms_in_force.json"),
+            *("index.html", "README.txt", "terms/VB/terms.html", "terms/VB/terms.json"),
             *("agreements.csv", "accruals.csv", "fingerprints.csv", "approvals.csv"),
             *("status_history.csv", "entries.csv", "documents.csv"),
+            *("invoice_lines.csv", "invoices.csv"),
             *(f"settlements/{folder}/{name}" for name in ("workbook.xlsx", "settlement.json")),
         ):
             self.assertIn(name, names)
@@ -87,7 +92,7 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         agreement.with_context(tracking_disable=False, mail_notrack=False).action_end()
         # Changes are told when the transaction ends.
         self.env.cr.precommit.run()
-        archive = self._zip(self._export(program_id=program.id))
+        archive = self._zip(self._export(program_ids=program.ids))
         [claim] = [row for row in self._table(archive, "claims.csv") if row["Claimed On"]]
         self.assertEqual(claim["Claimed On"], self.today)
         self.assertEqual(claim["Claim Reference"], "C-17")
@@ -103,18 +108,18 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
     def test_terms_and_amendments_are_told_in_words_and_values(self):
         self._amend(self.program, self._rate(1000, 12), reason="A better year")
         archive = self._zip()
-        terms = json.loads(archive.read("terms/terms_in_force.json"))
+        terms = json.loads(archive.read("terms/VB/terms.json"))
         self.assertEqual(terms["rules"][0]["tiers"][1]["terms"]["rate"], 12)
-        amendment = json.loads(archive.read("terms/amendment_001.json"))
+        amendment = json.loads(archive.read("terms/VB/amendment_001.json"))
         self.assertEqual(amendment["reason"], "A better year")
         self.assertEqual(amendment["applied_by"]["login"], self.env.user.login)
         self.assertEqual(amendment["before"]["rules"][0]["tiers"][1]["terms"]["rate"], 10)
-        page = archive.read("terms/amendment_001.html").decode()
+        page = archive.read("terms/VB/amendment_001.html").decode()
         for words in ("A better year", "10 % → 12 %", self.env.user.login):
             self.assertIn(words, page)
         [effect] = [
             row
-            for row in self._table(archive, "terms/amendment_001_effects.csv")
+            for row in self._table(archive, "terms/VB/amendment_001_effects.csv")
             if row["From"] == "2025-01-01"
         ]
         self.assertEqual(effect["Distributor"], "Distributor")
@@ -215,15 +220,121 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         self.assertIn(f"settlements/{folder}/statement.html", names)
 
     # ------------------------------------------------------------------
+    # Several programs, and all
+    # ------------------------------------------------------------------
+
+    def test_all_programs_of_the_companies_are_in_one_file(self):
+        other = self._program((0, 1), name="Other", code="OTH")
+        self._enrol(other)
+        self._program((0, 1), name="Draft", activate=False)
+        self._settle()
+        archive = self._zip(self._export(program_ids=False))
+        names = archive.namelist()
+        self.assertIn("terms/VB/terms.html", names)
+        self.assertIn("terms/OTH/terms.html", names)
+        self.assertFalse([name for name in names if "Draft" in name])
+        programs = {row["Program"] for row in self._table(archive, "accruals.csv")}
+        self.assertLessEqual({self.program.display_name, other.display_name}, programs)
+        settled = self._table(archive, "invoice_lines.csv")
+        self.assertEqual(
+            {row["Program"] for row in settled}, {self.program.display_name, other.display_name}
+        )
+        self.assertIn("OTH", "".join(names))
+        # One alone leaves the other out.
+        one = self._table(self._zip(), "accruals.csv")
+        self.assertEqual({row["Program"] for row in one}, {self.program.display_name})
+
+    def test_every_file_is_linked_from_the_index_and_it_needs_nothing_else(self):
+        self._enrol(self._program((0, 1), name="Other & more"))
+        self.invoice.message_main_attachment_id = self.env["ir.attachment"].create(
+            {
+                "name": "invoice.pdf",
+                "raw": b"%PDF-1.4 as it was filed",
+                "mimetype": "application/pdf",
+                "res_model": "account.move",
+                "res_id": self.invoice.id,
+            }
+        )
+        archive = self._zip(self._export(program_ids=False))
+        content = archive.read("index.html").decode()
+        self.assertTrue(content.startswith("<!DOCTYPE html>"))
+        page = html.fromstring(content)
+        self.assertFalse(page.xpath("//script | //link | //img | //*[@src]"))
+        links = [unquote(href) for href in page.xpath("//a/@href")]
+        self.assertEqual(
+            {href for href in links if not href.startswith("#")},
+            set(archive.namelist()) - {"index.html"},
+        )
+        for href in links:
+            if href.startswith("#"):
+                self.assertTrue(page.xpath(f"//*[@id='{href[1:]}']"))
+        for words in (self.settlement.name, "150.00 USD", "Other &amp; more", "Total in USD"):
+            self.assertIn(words, content)
+        # Pages of terms are linked in their own words.
+        self.assertTrue(page.xpath("//a[@href='terms/VB/terms.html'][text()='Terms']"))
+
+    # ------------------------------------------------------------------
+    # The invoices that counted
+    # ------------------------------------------------------------------
+
+    def test_the_counted_invoice_lines_are_listed_with_the_invoices_as_filed(self):
+        file = self.env["ir.attachment"].create(
+            {
+                "name": "invoice.pdf",
+                "raw": b"%PDF-1.4 as it was filed",
+                "mimetype": "application/pdf",
+                "res_model": "account.move",
+                "res_id": self.invoice.id,
+            }
+        )
+        self.invoice.message_main_attachment_id = file
+        archive = self._zip()
+        [line] = self._table(archive, "invoice_lines.csv")
+        self.assertEqual(line["Invoice"], self.invoice.name)
+        self.assertEqual(line["Settlement"], self.settlement.name)
+        self.assertEqual(line["Program"], self.program.display_name)
+        self.assertEqual(float(line["Counted"]), 1500)
+        self.assertEqual(float(line["Rebate Amount"]), 150)
+        self.assertEqual(int(line["Invoice Line No."]), self.invoice.invoice_line_ids.id)
+        [invoice] = self._table(archive, "invoices.csv")
+        self.assertEqual(invoice["Invoice"], self.invoice.name)
+        self.assertEqual(archive.read(invoice["File"]), file.raw)
+        without = self._zip(self._export(has_invoices=False))
+        self.assertFalse([name for name in without.namelist() if name.startswith("invoices/")])
+        self.assertFalse(self._table(without, "invoices.csv")[0]["File"])
+
+    def test_what_counts_and_is_not_settled_is_listed_without_a_settlement(self):
+        late = self._invoice(400, day="2026-01-10")
+        archive = self._zip(self._export(date_from="2026-01-01", date_to="2026-12-31"))
+        [line] = [row for row in self._table(archive, "invoice_lines.csv") if not row["Settlement"]]
+        self.assertEqual(line["Invoice"], late.name)
+        self.assertEqual(float(line["Counted"]), 400)
+        self.assertEqual(float(line["Earned"]), 20)
+
+    # ------------------------------------------------------------------
+    # Only the terms that apply
+    # ------------------------------------------------------------------
+
+    def test_an_amendment_of_later_days_is_not_in_the_file_of_the_period(self):
+        self._enrol(self.program, self._company("Second")).action_refresh()
+        with freeze_time("2028-03-01"):
+            self._amend(self.program, self._rate(1000, 12), reason="For the years to come")
+        archive = self._zip(self._export(date_from="2024-01-01", date_to="2024-12-31"))
+        self.assertFalse([name for name in archive.namelist() if "amendment" in name])
+        terms = json.loads(archive.read("terms/VB/terms.json"))
+        self.assertEqual(terms["rules"][0]["tiers"][1]["terms"]["rate"], 10)
+        self.assertIn("10 %", archive.read("terms/VB/terms.html").decode())
+
+    # ------------------------------------------------------------------
     # Who, and how
     # ------------------------------------------------------------------
 
     def test_the_wizard_suggests_the_last_fiscal_year_of_its_program(self):
         wizard = self.env["rebate.audit.export"].with_context(
-            active_model="rebate.program", active_id=self.program.id
+            active_model="rebate.program", active_ids=self.program.ids
         )
         with Form(wizard) as form:
-            self.assertEqual(form.program_id, self.program)
+            self.assertEqual(form.program_ids[:], self.program)
             self.assertEqual(str(form.date_from), "2025-01-01")
             self.assertEqual(str(form.date_to), "2025-12-31")
             form.date_from = "2024-01-01"
@@ -248,17 +359,18 @@ class TestAuditExport(HttpCase, AccrualCommon, AmendmentCommon):
         self.assertEqual(self.url_open("/rebate/audit/999999999").status_code, 404)
         with self.assertRaises(AccessError):
             self.env["rebate.audit.export"].with_user(self.manager).create(
-                {"program_id": self.program.id}
+                {"program_ids": self.program.ids}
             )
 
     def test_another_company_gets_nothing(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         accountant = self._user("elsewhere", ROLE + "accountant", companies=company)
-        export = (
-            self.env["rebate.audit.export"]
-            .with_user(accountant)
-            .create({"program_id": self.program.id})
-        )
+        vals = {"program_ids": self.program.ids, "company_ids": company.ids}
+        exports = self.env["rebate.audit.export"].with_user(accountant)
+        with self.assertRaises(AccessError):
+            exports.create(vals)
+        # Nor of what was chosen for them behind the back of the access rules.
+        export = exports.sudo().create(vals).sudo(False)
         with self.assertRaises(AccessError):
             export.action_download()
         self.authenticate("elsewhere", "elsewhere")

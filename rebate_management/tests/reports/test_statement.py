@@ -69,7 +69,7 @@ class TestStatement(RebateCommon):
         )
         self.assertIn(self._plain(settlement.line_ids.explanation), text)
         self.assertEqual(
-            self._text(page.xpath("//*[@name='in_words']")[0]), "One Hundred And Fifty Dollars"
+            self._text(page.xpath("//*[@name='in_words']")[0]), "One hundred and fifty dollars"
         )
         self.assertEqual(self._text(page.xpath("//*[@name='amount']")[0]), "$ 150.00")
         self.assertIn(settlement.move_ids.name, text)
@@ -141,8 +141,37 @@ class TestStatement(RebateCommon):
         self._invoice(1500)
         page = self._html(self._settle())
         self.assertEqual(self._text(page.xpath("//*[@name='amount']")[0]), "$ 150,00")
-        self.assertIn("Cent Cinquante", self._text(page.xpath("//*[@name='in_words']")[0]))
+        self.assertIn("Cent cinquante", self._text(page.xpath("//*[@name='in_words']")[0]))
         self.assertIn("juin 2025", self._text(page))
+
+    def test_amounts_are_written_as_each_language_writes_them(self):
+        self._invoice(1500)
+        settlement = self._settle()
+        for code, words in (
+            ("de_DE", "Einhundertfünfzig "),
+            ("es_ES", "Ciento cincuenta "),
+            ("en_US", "One hundred and fifty dollars"),
+        ):
+            self.env["res.lang"]._activate_lang(code)
+            self.assertTrue(
+                settlement.with_context(lang=code)._amount_in_words().startswith(words), code
+            )
+        self.distributor.lang = self.env["res.lang"]._activate_lang("el_GR").code
+        page = self._html(settlement)
+        self.assertFalse([node.text_content() for node in page.xpath("//*[@name='in_words']")])
+
+    def test_the_sender_stands_on_the_page_with_the_tax_number(self):
+        company = self.env.company
+        company.write({"vat": "US12-3456789", "street": "1 Sender Street"})
+        self._invoice(1500)
+        [sender] = self._html(self._settle()).xpath("//*[contains(@class, 'o_rebate_sender')]")
+        for words in (company.name, "1 Sender Street", "US12-3456789"):
+            self.assertIn(words, self._text(sender))
+
+    def test_tables_name_their_currency(self):
+        self._invoice(1500)
+        text = self._text(self._html(self._settle()))
+        self.assertIn("Purchases by product and month, in USD", text)
 
     def test_money_asked_back_is_told_without_thanks(self):
         self.program = self._program((0, 10), name="Clawback", clawback_policy="invoice")
@@ -153,7 +182,7 @@ class TestStatement(RebateCommon):
         settlement = self._settle(partner_ids=partner.ids)
         text = self._text(self._html(settlement))
         self.assertIn("Rebate Correction", text)
-        self.assertIn("We ask back Forty Dollars $ 40.00", text)
+        self.assertIn("We ask back Forty dollars $ 40.00", text)
         self.assertNotIn("Thank you", text)
 
     def test_a_pdf_is_made(self):

@@ -67,7 +67,7 @@ class TestWorkbook(HttpCase, RebateCommon):
     def test_a_changed_cell_changes_the_total(self):
         self._invoice(1500)
         book = self._book(self._settle())
-        book.book["Invoice Lines"]["N2"].value += 7
+        book.book["Invoice Lines"]["P2"].value += 7
         self.assertAlmostEqual(self._total(book), 157)
         self.assertEqual(book.value("Summary", f"I{book.find('Summary', 'Difference')}"), 7)
 
@@ -115,7 +115,7 @@ class TestWorkbook(HttpCase, RebateCommon):
         self._invoice([(product, 100) for product in products])
         book = self._book(self._settle())
         lines = book.book["Invoice Lines"]
-        for column in ("E", "F"):
+        for column in ("G", "H"):
             cells = lines[column][1:]
             self.assertEqual({cell.value for cell in cells}, set(names))
             self.assertEqual({cell.data_type for cell in cells}, {"s"})
@@ -130,10 +130,26 @@ class TestWorkbook(HttpCase, RebateCommon):
             self.assertTrue(sheet.auto_filter.ref, sheet)
             self.assertGreater(sheet.column_dimensions["C"].width, 10, sheet)
         lines = book["Invoice Lines"]
-        self.assertEqual(lines.auto_filter.ref, "A1:N2")
-        self.assertEqual(lines["D2"].value.isoformat(), "2025-03-04T00:00:00")
-        self.assertTrue(lines["D2"].is_date)
-        self.assertEqual(lines["N2"].number_format, "#,##0.00")
+        self.assertEqual(lines.auto_filter.ref, "A1:P2")
+        self.assertEqual(lines["F2"].value.isoformat(), "2025-03-04T00:00:00")
+        self.assertTrue(lines["F2"].is_date)
+        self.assertEqual(lines["P2"].number_format, "#,##0.00")
+
+    def test_each_invoice_line_names_its_program_and_who_bought(self):
+        self._enrol(self._program((0, 1), name="Second"))
+        self._invoice(1500)
+        settlement = self._settle()
+        lines = self._book(settlement).book["Invoice Lines"]
+        self.assertEqual([lines["B1"].value, lines["C1"].value], ["Program", "Distributor"])
+        self.assertEqual(
+            {cell.value for cell in lines["B"][1:]},
+            set(settlement.line_ids.program_id.mapped("display_name")),
+        )
+        self.assertEqual({cell.value for cell in lines["C"][1:]}, {self.distributor.name})
+        self.assertEqual(
+            {cell.value for cell in lines["E"][1:]},
+            set(settlement.line_ids.detail_ids.mapped("invoice_name")),
+        )
 
     # ------------------------------------------------------------------
     # Much

@@ -31,7 +31,10 @@ class TestWorkbookAccrual(HttpCase, AccrualCommon):
         self.assertAlmostEqual(total, self._balance())
         self.assertAlmostEqual(total, 35 + 103.33 + 136.67)
         calculation = book.book["Calculation"]
-        self.assertEqual(calculation.max_row, 4)
+        # Of three accruals, and their sum by currency.
+        self.assertEqual(calculation.max_row, 6)
+        self.assertEqual(calculation["G6"].value, "USD")
+        self.assertAlmostEqual(book.value("Calculation", "H6"), self._balance())
         for sheet in book.book:
             self.assertTrue(sheet.auto_filter.ref and sheet.freeze_panes)
         for row in range(2, 5):
@@ -44,14 +47,15 @@ class TestWorkbookAccrual(HttpCase, AccrualCommon):
         self.assertEqual(book.book["Journal Items"].max_row, 1 + len(moves.line_ids))
         lines = book.book["Invoice Lines"]
         self.assertEqual(lines.max_row, 1 + 6)
-        self.assertEqual({cell.value for cell in lines["G"][1:]}, {1})
+        self.assertEqual({cell.value for cell in lines["I"][1:]}, {1})
+        self.assertEqual({cell.value for cell in lines["B"][1:]}, {self.program.display_name})
 
     def test_a_second_run_has_the_difference_and_the_lines_up_to_its_day(self):
         self._run("2025-06-30")
         self._invoice(500, day="2025-09-01", partner=self._company("Not enrolled"))
         self._invoice(500, day="2025-09-01", partner=self.program.agreement_ids[0].partner_id)
         book = self._book(self._run("2025-12-31"))
-        self.assertEqual(book.book["Calculation"].max_row, 2)
+        self.assertEqual(book.book["Calculation"].max_row, 2 + 2)
         self.assertAlmostEqual(book.value("Calculation", "H2"), 120 - 35)
         self.assertAlmostEqual(book.value("Calculation", "J2"), 120)
 

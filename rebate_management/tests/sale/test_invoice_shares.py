@@ -5,16 +5,11 @@ from decimal import Decimal
 
 from odoo.tests import tagged
 
-from ..common import RebateCommon
+from .common import SaleCommon
 
 
 @tagged("post_install", "-at_install")
-class TestInvoiceShares(RebateCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other = cls.env["product.product"].create({"name": "Other", "taxes_id": False})
-
+class TestInvoiceShares(SaleCommon):
     def _shares(self, move):
         """By program and product what each line counts and has, as text, and its state."""
         found = self.env["rebate.selling"]._find_shares(move).found
@@ -100,12 +95,7 @@ class TestInvoiceShares(RebateCommon):
         )
         broken.program_id.name = "Broken"
         move = self._invoice(1000, "2026-02-01")
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE rebate_rule SET product_domain = %s WHERE program_id = %s",
-            ("[('no_such_field', '=', 1)]", broken.program_id.id),
-        )
-        self.env.invalidate_all()
+        self._break(broken.program_id)
         told = move.rebate_shares()
         self.assertEqual([program["program"] for program in told["programs"]], ["Bonus"])
         self.assertIn("Broken", told["problems"][0])

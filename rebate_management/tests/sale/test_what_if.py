@@ -4,45 +4,11 @@ invoiced and posted: to the cent, whatever reaches the tiers and however they pa
 from odoo import Command
 from odoo.tests import tagged
 
-from ..common import RebateCommon
+from .common import SaleCommon
 
 
 @tagged("post_install", "-at_install")
-class TestWhatIf(RebateCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other = cls.env["product.product"].create({"name": "Other", "taxes_id": False})
-
-    def _quote(self, *lines, **vals):
-        """A quotation of ``(product, quantity, price)``."""
-        return self.env["sale.order"].create(
-            {
-                "partner_id": self.distributor.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": product.id,
-                            "product_uom_qty": quantity,
-                            "price_unit": price,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                    for product, quantity, price in lines
-                ],
-                **vals,
-            }
-        )
-
-    def _bill(self, order, day=None):
-        """Confirm an order, invoice it whole and post the invoice."""
-        if order.state != "sale":
-            order.action_confirm()
-        invoice = order._create_invoices(final=True)
-        invoice.invoice_date = day or self.today
-        invoice.action_post()
-        return invoice
-
+class TestWhatIf(SaleCommon):
     def _assert_comes_true(self, order, agreements):
         """What was expected is earned more, in all and of each line."""
 

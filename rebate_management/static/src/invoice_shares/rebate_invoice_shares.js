@@ -5,9 +5,9 @@ import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const BADGES = {
-    settled: "text-bg-success",
-    running: "text-bg-info",
-    expected: "text-bg-secondary",
+    settled: "bg-success-subtle text-success-emphasis",
+    running: "bg-info-subtle text-info-emphasis",
+    expected: "bg-secondary-subtle text-secondary-emphasis",
 };
 
 /** For which programs the lines of an invoice count; asked for when its tab is opened. */

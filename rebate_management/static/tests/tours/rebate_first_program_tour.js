@@ -1,6 +1,39 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
+// How far the brightness of a text is from what it stands on, as WCAG 2 counts it.
+const channels = (color) => color.match(/[\d.]+/g).map(Number);
+const brightness = (rgb) =>
+    rgb
+        .slice(0, 3)
+        .map((value) => value / 255)
+        .map((value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, value, place) => sum + value * [0.2126, 0.7152, 0.0722][place], 0);
+const behind = (element) => {
+    let [red, green, blue, opacity = 1] = channels(getComputedStyle(element).backgroundColor);
+    if (opacity < 1) {
+        const below = element.parentElement ? behind(element.parentElement) : [255, 255, 255];
+        [red, green, blue] = [red, green, blue].map(
+            (value, place) => value * opacity + below[place] * (1 - opacity)
+        );
+    }
+    return [red, green, blue];
+};
+const assertReadable = (selector) => {
+    for (const element of document.querySelectorAll(selector)) {
+        const ground = behind(element);
+        const [red, green, blue, opacity = 1] = channels(getComputedStyle(element).color);
+        const text = [red, green, blue].map(
+            (value, place) => value * opacity + ground[place] * (1 - opacity)
+        );
+        const [light, dark] = [brightness(text), brightness(ground)].sort((a, b) => b - a);
+        const contrast = (light + 0.05) / (dark + 0.05);
+        if (contrast < 4.5) {
+            throw new Error(`${selector}: ${element.textContent} has a contrast of ${contrast}`);
+        }
+    }
+};
+
 // From the agreements of the program: a distributor is chosen and enrolled.
 const enrol = (name) => [
     {
@@ -52,8 +85,13 @@ registry.category("web_tour.tours").add("rebate_management_first_program", {
         },
         {
             content: "Choose a template",
-            trigger: ".o_rebate_onboarding button[data-step=action_open_step_rebate_program]",
+            trigger: ".o_rebate_onboarding button[data-step=action_rebate_open_program]",
             run: "click",
+        },
+        {
+            content: "The cards can be read",
+            trigger: ".o_kanban_record:contains('Volume Rebate')",
+            run: () => assertReadable(".o_kanban_record:not(.o_kanban_ghost) :not(img)"),
         },
         {
             trigger: ".o_kanban_record:contains('Volume Rebate') .o_rebate_template_use",
@@ -95,7 +133,9 @@ registry.category("web_tour.tours").add("rebate_management_first_program", {
             trigger: ".o_rebate_onboarding:contains('2 of 4')",
         },
         {
-            trigger: ".o_list_table:contains('Volume Rebate')",
+            content: "The badges can be read",
+            trigger: ".o_list_table:contains('Volume Rebate') .badge:contains('Active')",
+            run: () => assertReadable(".o_list_table .badge, .o_rebate_onboarding :not(i)"),
         },
     ],
 });

@@ -11,7 +11,7 @@ registry.category("web_tour.tours").add("rebate_management_manager", {
             run: "click",
         },
         {
-            content: "Agreements come first; go to the programs",
+            content: "The overview comes first; go to the programs",
             trigger: ".o_nav_entry[data-menu-xmlid='rebate_management.rebate_program_menu']",
             run: "click",
         },
@@ -129,21 +129,21 @@ registry.category("web_tour.tours").add("rebate_management_manager", {
         },
         {
             content: "Running periods too",
-            trigger: ".modal .o_field_widget[name=kind] input[data-value=interim]",
+            trigger: ".o_field_widget[name=kind] input[data-value=interim]",
             run: "click",
         },
         {
             content: "Up to today",
-            trigger: ".modal .o_field_widget[name=date_to] button, .modal .o_field_widget[name=date_to] input",
+            trigger: ".o_field_widget[name=date_to] button, .o_field_widget[name=date_to] input",
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=date_to] input",
+            trigger: ".o_field_widget[name=date_to] input",
             run: (helpers) => helpers.edit(luxon.DateTime.now().toFormat("MM/dd/yyyy")),
         },
         {
             content: "Propose",
-            trigger: ".modal button[name=action_run_and_open]",
+            trigger: "button[name=action_run_and_open]",
             run: "click",
         },
         {

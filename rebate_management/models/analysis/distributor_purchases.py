@@ -1,0 +1,205 @@
+"""What the distributors of active agreements bought of late, by invoice: enough to see whose
+purchases grow or fall, and where the year stands. What counts for rebates is measured elsewhere."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo.fields import Domain
+from odoo.tools import SQL, date_utils, format_date
+
+from .money import Adder, Amount
+from .opening import opening
+
+# Days that are compared with the same days a year before.
+DAYS = 90
+# Months that the chart shows, today's included.
+MONTHS = 12
+SHOWN = 5
+TYPES = ("out_invoice", "out_receipt", "out_refund")
+
+
+class Bought(NamedTuple):
+    """Net purchases, in the company's currency, of a distributor in the last days and in the same
+    days a year before."""
+
+    partner_id: int
+    now: float
+    before: float
+
+    @property
+    def change(self) -> float:
+        """By how much they grew."""
+        return self.now - self.before
+
+
+def list_purchases(env, adder: Adder, domain, today) -> tuple[list[Bought], dict[date, float]]:
+    """Add up the invoices of distributors in one statement, those of two years.
+
+    It needs the index of :class:`AccountMove` on customer and invoice date.
+
+    :param domain: of agreements
+    :return: by distributor, and by month
+    """
+    first = date_utils.start_of(date_utils.subtract(today, months=2 * MONTHS - 1), "month")
+    enrolled = env["rebate.agreement"]._search(domain & Domain("state", "=", "active"))
+    env["account.move"].flush_model()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT move.commercial_partner_id, date_trunc('month', move.invoice_date)::date,
+                   company.currency_id,
+                   SUM(move.amount_untaxed_signed),
+                   SUM(move.amount_untaxed_signed) FILTER (
+                       WHERE move.invoice_date > %(today)s - %(days)s
+                   ),
+                   SUM(move.amount_untaxed_signed) FILTER (
+                       WHERE move.invoice_date > %(ago)s - %(days)s
+                         AND move.invoice_date <= %(ago)s
+                   )
+              FROM account_move move
+              JOIN res_company company ON company.id = move.company_id
+             WHERE move.commercial_partner_id = ANY(ARRAY(%(partners)s))
+               AND move.invoice_date BETWEEN %(first)s AND %(today)s
+               AND move.state = 'posted'
+               AND move.move_type IN %(types)s
+               AND move.company_id IN %(companies)s
+               -- not our own payouts, nor what reverses them
+               AND (move.rebate_settlement_id > 0) IS NOT TRUE
+               AND move.rebate_was_payout IS NOT TRUE
+          GROUP BY GROUPING SETS (
+                       (move.commercial_partner_id, company.currency_id),
+                       (date_trunc('month', move.invoice_date), company.currency_id)
+                   )
+            """,
+            today=today,
+            ago=date_utils.subtract(today, years=1),
+            days=DAYS,
+            first=first,
+            partners=enrolled.select("partner_id"),
+            companies=tuple(env.companies.ids),
+            types=TYPES,
+        )
+    )
+    by_partner, by_month = {}, {}
+    for partner_id, month, currency_id, whole, now, before in rows:
+        currency = env["res.currency"].browse(currency_id)
+        if partner_id:
+            sums = by_partner.setdefault(partner_id, ([], []))
+            sums[0].append(Amount(now or Decimal(0), currency, today))
+            sums[1].append(Amount(before or Decimal(0), currency, today))
+        else:
+            by_month.setdefault(month, []).append(Amount(whole, currency, today))
+    return (
+        [
+            Bought(partner_id, adder.total(now), adder.total(before))
+            for partner_id, (now, before) in by_partner.items()
+        ],
+        {month: adder.total(amounts) for month, amounts in by_month.items()},
+    )
+
+
+def movers(env, bought: list[Bought], today) -> dict:
+    """Those whose purchases grew and fell most, by what they changed."""
+    changed = sorted(bought, key=lambda one: (-one.change, one.partner_id))
+    grown = [one for one in changed if one.change > 0][:SHOWN]
+    fallen = [one for one in reversed(changed) if one.change < 0][:SHOWN]
+    partners = env["res.partner"].browse(one.partner_id for one in (*grown, *fallen))
+    names = {partner.id: partner.display_name for partner in partners}
+    may_read = _may_read_invoices(env)
+    return {
+        key: [
+            {
+                "partner_id": one.partner_id,
+                "name": names[one.partner_id],
+                "now": one.now,
+                "before": one.before,
+                "change": one.change,
+                "percent": 100 * one.change / one.before if one.before > 0 else False,
+                "action": _action(env, one.partner_id, names, today, may_read),
+            }
+            for one in some
+        ]
+        for key, some in (("up", grown), ("down", fallen))
+    }
+
+
+def month_lines(env, by_month: dict, domain, today) -> dict:
+    """Purchases by month of a year, beside those of the year before.
+
+    :param domain: of agreements
+    """
+    first = date_utils.start_of(date_utils.subtract(today, months=MONTHS - 1), "month")
+    months = [date_utils.add(first, months=number) for number in range(MONTHS)]
+    # Before the first invoice there is nothing to compare with.
+    begun = min(by_month, default=today)
+
+    may_read = _may_read_invoices(env)
+
+    def bought(month):
+        return by_month.get(month, 0) if month >= begun else None
+
+    return {
+        "labels": [format_date(env, month, date_format="MMM yy") for month in months],
+        "current": MONTHS - 1,
+        "series": [
+            {
+                "key": key,
+                "label": label,
+                "values": [bought(date_utils.subtract(month, years=years)) for month in months],
+                "actions": [
+                    may_read and _month_action(env, date_utils.subtract(month, years=years), domain)
+                    for month in months
+                ],
+            }
+            for key, label, years in (
+                ("now", env._("Last 12 months"), 0),
+                ("before", env._("A year before"), 1),
+            )
+        ],
+    }
+
+
+def _may_read_invoices(env):
+    """Tell whether the reader may open all invoices; salespeople see some of them at most."""
+    return env.user.has_groups("account.group_account_readonly,account.group_account_invoice")
+
+
+def _month_action(env, month, domain):
+    """Open the invoices of a month."""
+    agreements = domain & Domain("state", "=", "active")
+    return opening(
+        env._("Invoices of %s", format_date(env, month, date_format="MMMM yyyy")),
+        "account.move",
+        Domain("commercial_partner_id.rebate_agreement_ids", "any", agreements)
+        & _invoices()
+        & Domain("invoice_date", ">=", month)
+        & Domain("invoice_date", "<=", date_utils.end_of(month, "month")),
+    )
+
+
+def _invoices():
+    """What is a purchase, of the documents of a customer: our own payouts are none."""
+    return (
+        Domain("move_type", "in", TYPES)
+        & Domain("state", "=", "posted")
+        & Domain("rebate_settlement_id", "=", False)
+        & Domain("rebate_was_payout", "=", False)
+    )
+
+
+def _action(env, partner_id, names, today, may_read):
+    """Open the invoices, or for whom these are none of their business the agreements."""
+    if not may_read:
+        return opening(names[partner_id], "rebate.agreement", Domain("partner_id", "=", partner_id))
+    ago = date_utils.subtract(today, years=1)
+    days = Domain.OR(
+        Domain("invoice_date", ">", date_utils.subtract(last, days=DAYS))
+        & Domain("invoice_date", "<=", last)
+        for last in (today, ago)
+    )
+    return opening(
+        names[partner_id],
+        "account.move",
+        Domain("commercial_partner_id", "=", partner_id) & _invoices() & days,
+    )

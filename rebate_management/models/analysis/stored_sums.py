@@ -1,0 +1,121 @@
+"""What stored accruals add up to, by program and end of the period, in one statement for all
+figures of the overview. It reads accruals that are not settled, and those that ended within a
+year."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Payouts that are on their way.
+PENDING = ("draft", "submitted", "approved")
+
+
+class Sums(NamedTuple):
+    """Accruals of one program whose periods end on one day. ``has_begun`` tells whether they had
+    begun today, ``had_begun`` whether a year ago; ``whole_from`` and ``whole_to`` are the whole
+    period of the calendar, where they were cut from one. ``due`` is what may be paid and is on no
+    payout yet, ``unclaimed`` what has to be claimed before."""
+
+    program: object
+    date_to: date
+    has_begun: bool
+    had_begun: bool
+    whole_from: date | None
+    whole_to: date | None
+    count: int
+    earned: Decimal
+    expected: Decimal
+    paid: Decimal
+    open: Decimal
+    accrued: Decimal
+    due: Decimal
+    due_count: int
+
+    @property
+    def currency(self):
+        """Of the amounts."""
+        return self.program.currency_id
+
+    def runs_on(self, day: date, is_past=False) -> bool:
+        """Tell whether the periods run on today, or ran on the day a year before."""
+        return (self.had_begun if is_past else self.has_begun) and self.date_to >= day
+
+
+def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
+    """Add up the accruals that the user may read.
+
+    :param domain: of accruals
+    :param ago: today, a year before
+    """
+    accruals = env["rebate.accrual"]
+    accruals.flush_model()
+    env["rebate.settlement.line"].flush_model(["accrual_id", "amount", "settlement_id"])
+    env["rebate.settlement"].flush_model(["state"])
+    recent = Domain("state", "in", ("open", "closed")) | Domain("date_to", ">=", ago)
+    query = accruals._search(domain & recent)
+    payable = SQL("(program.claim_required IS NOT TRUE OR rebate_accrual.claimed_date IS NOT NULL)")
+    rest = SQL("rebate_accrual.open_amount - COALESCE(pending.amount, 0)")
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT rebate_accrual.program_id, rebate_accrual.date_to,
+                   rebate_accrual.date_from <= %(today)s AS has_begun,
+                   rebate_accrual.date_from <= %(ago)s AS had_begun,
+                   MIN(rebate_accrual.whole_from), MAX(rebate_accrual.whole_to),
+                   COUNT(*),
+                   SUM(rebate_accrual.earned_amount),
+                   SUM(rebate_accrual.expected_amount),
+                   SUM(rebate_accrual.settled_amount),
+                   SUM(rebate_accrual.open_amount),
+                   SUM(rebate_accrual.accrued_amount),
+                   SUM(%(rest)s) FILTER (WHERE %(payable)s),
+                   COUNT(*) FILTER (WHERE %(payable)s AND %(rest)s > 0)
+              FROM (%(accruals)s) picked
+              JOIN rebate_accrual ON rebate_accrual.id = picked.id
+              JOIN rebate_program program ON program.id = rebate_accrual.program_id
+         LEFT JOIN (
+                       SELECT line.accrual_id, SUM(line.amount) AS amount
+                         FROM rebate_settlement settlement
+                         JOIN rebate_settlement_line line ON line.settlement_id = settlement.id
+                        WHERE settlement.state IN %(pending)s
+                     GROUP BY line.accrual_id
+                   ) pending
+                ON pending.accrual_id = rebate_accrual.id
+          GROUP BY 1, 2, 3, 4
+          ORDER BY 2, 1
+            """,
+            today=today,
+            ago=ago,
+            rest=rest,
+            payable=payable,
+            accruals=query.select(),
+            pending=PENDING,
+        )
+    )
+    programs = env["rebate.program"].browse({row[0] for row in rows})
+    by_id = {program.id: program for program in programs}
+    # What PostgreSQL sums exactly arrives as a float; as it is written it is exact again.
+    return [
+        Sums(by_id[row[0]], *row[1:7], *(Decimal(str(one or 0)) for one in row[7:-1]), row[-1])
+        for row in rows
+    ]
+
+
+def last_runs(env) -> dict:
+    """By company that the user works in, the day up to which it last accrued."""
+    # Whether a run was made is nothing secret of the books.
+    moves = env["account.move"].sudo()
+    return dict(
+        moves._read_group(
+            [
+                ("company_id", "in", env.companies.ids),
+                ("rebate_accrued_until", "!=", False),
+                ("state", "=", "posted"),
+            ],
+            ["company_id"],
+            ["rebate_accrued_until:max"],
+        )
+    )
