@@ -117,9 +117,7 @@ def _scales(program, period):
         )
     }
     return [
-        _scale(
-            rule, period, {tier: sums for (owner, tier), sums in found.items() if owner == rule}
-        )
+        _scale(rule, period, {tier: sums for (owner, tier), sums in found.items() if owner == rule})
         for rule in program.rule_ids
     ]
 
