@@ -71,6 +71,7 @@ ROWS += [
         "dashboard",
         1,
     ),
+    Row("then, who is near a tier, live", "overview_near", "the same", "dashboard"),
     Row(
         "live progress, 1 distributor of 100,000 lines a year",
         "distributor",

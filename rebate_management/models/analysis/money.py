@@ -39,6 +39,10 @@ class Adder:
         )
         return self.currency.round(float(sum(parts, Decimal(0))))
 
+    def rate(self, one: Amount) -> float:
+        """By what an amount is multiplied; 0 without a rate."""
+        return float(self._rate(one.currency, one.day))
+
     def _rate(self, currency, day):
         if currency == self.currency:
             return Decimal(1)

@@ -1,5 +1,7 @@
-"""Distributors close to a tier, and those about to miss one. Whom to look at is told by stored
-accruals; what the watch list says of these few is measured live."""
+"""Distributors close to a tier, and those about to miss one. Whom to look at is told by what is
+stored; what is said of these few is measured live."""
+
+from decimal import Decimal
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -14,12 +16,53 @@ MEASURED = 12
 MARGIN = 0.5
 
 
+def watched(env, domain) -> dict:
+    """List those of the watch list, as it was written last night, without measuring anything.
+
+    :param domain: of the watch list
+    """
+    return {
+        name: [_described(one, one.agreement_id, one.rule_id) for one in some[:SHOWN]]
+        for name, some in zip(("misses", "losses"), _watches(env, domain), strict=True)
+    }
+
+
 def list_near(env, domain, today) -> dict:
     """List the agreements that lack least of their next tier, the nearest first, and those that
-    will miss a tier, the dearest first.
+    will miss a tier, the dearest first, as it is by now.
 
-    :param domain: of accruals
+    :param domain: of accruals, and of the watch list
     """
+    found = near(_candidates(env, domain, today))
+    misses = sorted(
+        (one for one in found if one.kind == "near_miss"),
+        key=lambda one: (one.distance, one.agreement.id),
+    )
+    losses = [one for one in found if one.kind == "near_loss"]
+    return {
+        "misses": [_described(one, one.agreement, one.rule) for one in misses[:SHOWN]],
+        "losses": [_described(one, one.agreement, one.rule) for one in losses[:SHOWN]],
+    }
+
+
+def _watches(env, domain):
+    return [
+        env["rebate.watch"].search(
+            domain & Domain("kind", "=", kind) & Domain("is_over", "=", False),
+            order=order,
+            limit=MEASURED,
+        )
+        for kind, order in (("near_miss", "distance, id"), ("near_loss", "worth desc, id"))
+    ]
+
+
+def _candidates(env, domain, today):
+    """The agreements to be measured: those that the watch list of last night has, or where it was
+    never written those whose accruals look like it."""
+    nearest, dearest = _watches(env, domain)
+    # Whether it was ever written is known to whoever sees nothing on it, too.
+    if nearest or dearest or env["rebate.watch"].sudo().search_count([], limit=1):
+        return (nearest | dearest).agreement_id
     running = (
         domain
         & Domain("date_from", "<=", today)
@@ -30,20 +73,9 @@ def list_near(env, domain, today) -> dict:
     )
     accruals = env["rebate.accrual"]
     accruals.flush_model()
-    found = near(
-        env["rebate.agreement"].browse(
-            dict.fromkeys([*_lacking_least(accruals, running), *_falling_most(accruals, running)])
-        )
+    return env["rebate.agreement"].browse(
+        dict.fromkeys([*_lacking_least(accruals, running), *_falling_most(accruals, running)])
     )
-    misses = sorted(
-        (one for one in found if one.kind == "near_miss"),
-        key=lambda one: (one.distance, one.agreement.id),
-    )
-    losses = [one for one in found if one.kind == "near_loss"]
-    return {
-        "misses": [_described(one) for one in misses[:SHOWN]],
-        "losses": [_described(one) for one in losses[:SHOWN]],
-    }
 
 
 def _lacking_least(accruals, running):
@@ -96,8 +128,12 @@ def _falling_most(accruals, running):
     return [agreement_id for (agreement_id,) in rows]
 
 
-def _described(one):
-    agreement = one.agreement
+def _described(one, agreement, rule):
+    """Values of a row.
+
+    :param one: of the watch list, or measured by now
+    """
+    goal, missing = (Decimal(one.facts[name]) for name in ("goal", "missing"))
     return {
         "agreement_id": agreement.id,
         "partner": agreement.partner_id.display_name,
@@ -105,7 +141,21 @@ def _described(one):
         "days_label": _days_left(agreement.env, one.days_left),
         "text": one.sentence,
         "worth": float(one.worth),
-        "steps": agreement.current_steps or False,
+        # of the tier that it is about, and of no other
+        "steps": {
+            "value": float(goal - missing),
+            "scale": float(goal),
+            "value_label": rule._format_purchases(goal - missing),
+            "tiers": [
+                {
+                    "threshold": float(goal),
+                    "label": rule._format_purchases(goal),
+                    "rate": "",
+                    "reached": False,
+                }
+            ],
+            "text": one.sentence,
+        },
         "action": opening(agreement.display_name, agreement._name, [], agreement.id),
     }
 

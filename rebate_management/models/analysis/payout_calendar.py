@@ -21,14 +21,17 @@ NAMED = 2
 
 class Payout(NamedTuple):
     """What is to be paid on a day. ``status`` is that of settlements, or ``due``: over, and on no
-    payout yet, or ``foreseen``: the period runs."""
+    payout yet, or ``foreseen``: the period runs. ``may_post`` tells whether approved ones may be
+    posted by now."""
 
     day: date
     status: str
     amount: Amount
     count: int
+    company_id: int
     program: object = None
     date_to: date | None = None
+    may_post: bool = False
 
 
 def list_payouts(env, reader, sums, domain, today) -> list[Payout]:
@@ -129,36 +132,46 @@ def _month_action(env, key, month, domain):
 
 def _on_their_way(env, reader, domain, today):
     settlements = env["rebate.settlement"]
-    settlements.flush_model(["amount_total", "currency_id", "date", "date_due", "state"])
+    settlements.flush_model()
     # Whoever sells learns of a payout when it is certain.
     states = ("approved",) if reader.is_own else PENDING
     query = settlements._search(domain & Domain("state", "in", states))
     rows = env.execute_query(
         SQL(
             """
-            SELECT COALESCE(settlement.date_due, settlement.date), settlement.state,
-                   settlement.currency_id, SUM(settlement.amount_total), COUNT(*)
-              FROM (%s) picked JOIN rebate_settlement settlement ON settlement.id = picked.id
-          GROUP BY 1, 2, 3
+            SELECT COALESCE(rebate_settlement.date_due, rebate_settlement.date),
+                   rebate_settlement.state, rebate_settlement.currency_id,
+                   SUM(rebate_settlement.amount_total), COUNT(*), rebate_settlement.company_id,
+                   rebate_settlement.date_due IS NULL OR rebate_settlement.date_due <= %s
+                   OR rebate_settlement.pay_early IS TRUE AS may_post
+              FROM %s
+             WHERE %s
+          GROUP BY 1, 2, 3, 6, 7
             """,
-            query.select(),
+            today,
+            query.from_clause,
+            query.where_clause,
         )
     )
     currencies = env["res.currency"]
     return [
-        Payout(day, state, Amount(amount, currencies.browse(currency_id), today), count)
-        for day, state, currency_id, amount, count in rows
+        Payout(
+            *(day, state, Amount(amount, currencies.browse(currency_id), today), count, company_id),
+            may_post=may_post,
+        )
+        for day, state, currency_id, amount, count, company_id, may_post in rows
     ]
 
 
 def _from_accruals(sums, today):
     for one in sums:
         program = one.program
+        company_id = program.company_id.id
         last = program._payout_date(one.date_to)
         if one.date_to < today or not one.has_begun:
             if one.due > 0:
                 amount = Amount(one.due, one.currency, today)
-                yield Payout(last, "due", amount, one.due_count, program, one.date_to)
+                yield Payout(last, "due", amount, one.due_count, company_id, program, one.date_to)
             continue
         # Where it must be claimed nothing of a running period is on its way.
         pending = Decimal(0) if program.claim_required else one.open - one.due
@@ -166,11 +179,11 @@ def _from_accruals(sums, today):
         day = _next_payout(program, one.date_to, today)
         if day != last and 0 < one.due < rest:
             amount = Amount(one.due, one.currency, today)
-            yield Payout(day, "foreseen", amount, one.due_count, program, one.date_to)
+            yield Payout(day, "foreseen", amount, one.due_count, company_id, program, one.date_to)
             rest -= one.due
         if rest > 0:
             amount = Amount(rest, one.currency, today)
-            yield Payout(last, "foreseen", amount, one.count, program, one.date_to)
+            yield Payout(last, "foreseen", amount, one.count, company_id, program, one.date_to)
 
 
 def _next_payout(program, date_to, today):
@@ -189,12 +202,14 @@ def _paid_by_month(env, domain, first):
     return env.execute_query(
         SQL(
             """
-            SELECT date_trunc('month', settlement.date)::date, settlement.currency_id,
-                   SUM(settlement.amount_total)
-              FROM (%s) picked JOIN rebate_settlement settlement ON settlement.id = picked.id
+            SELECT date_trunc('month', rebate_settlement.date)::date,
+                   rebate_settlement.currency_id, SUM(rebate_settlement.amount_total)
+              FROM %s
+             WHERE %s
           GROUP BY 1, 2
             """,
-            query.select(),
+            query.from_clause,
+            query.where_clause,
         )
     )
 

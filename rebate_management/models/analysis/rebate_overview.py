@@ -7,7 +7,7 @@ from odoo.tools import date_utils, format_date, format_list
 from .distributor_purchases import DAYS, list_purchases, month_lines, movers
 from .earnings import list_earnings, running_domain
 from .money import Adder, Amount
-from .near_tiers import list_near
+from .near_tiers import list_near, watched
 from .opening import opening
 from .payout_calendar import calendar_rows, list_payouts, month_bars
 from .reader import find_reader, own_domain
@@ -19,8 +19,9 @@ ROWS = 6
 
 
 class RebateOverview(models.AbstractModel):
-    """All of the page in one answer. Sums come from stored accruals, which the queue keeps up to
-    date; only the few agreements that are shown by name are measured live."""
+    """All of the page in one answer: sums come from stored accruals, which the queue keeps up to
+    date, and who is near a tier from the watch list of last night. Only these few are then measured
+    live, in a second answer."""
 
     _name = "rebate.overview"
     _description = "Rebate Overview"
@@ -41,6 +42,7 @@ class RebateOverview(models.AbstractModel):
         domain = own_domain(reader, self.env.user)
         adder = Adder(self.env)
         sums = add_up(self.env, domain, today, date_utils.subtract(today, years=1))
+        payouts = list_payouts(self.env, reader, sums, domain, today)
         runs = last_runs(self.env) if reader.proposes else {}
         overview = {
             "currency_id": adder.currency.id,
@@ -48,22 +50,36 @@ class RebateOverview(models.AbstractModel):
             "today": today.isoformat(),
             "is_own": reader.is_own,
             "empty": self._prepare_empty(reader, domain, sums),
-            "todos": list_todos(self.env, reader, adder, sums, runs, domain, today),
+            "todos": list_todos(self.env, reader, adder, sums, payouts, runs, domain, today),
             "todos_done": not (reader.only_reads or reader.is_own),
-            **self._prepare_money(reader, adder, sums, runs, domain, today),
+            **self._prepare_money(reader, adder, sums, payouts, runs, domain, today),
         }
         if reader.sells or reader.only_reads:
             overview |= self._prepare_sales(reader, adder, domain, today)
         return overview | {"note": self._note(adder)}
 
+    @api.model
+    @api.readonly
+    def get_near(self) -> dict:
+        """Tell who is near a tier or about to miss one, of what :meth:`get_overview` told, as it is
+        by now: measured live, which takes longer than to read all else.
+
+        :raise AccessError: when they do not work with rebates
+        """
+        self.env["rebate.accrual"].check_access("read")
+        reader = find_reader(self.env.user)
+        if not reader.sells:
+            return {}
+        domain = own_domain(reader, self.env.user)
+        return list_near(self.env, domain, fields.Date.context_today(self))
+
     # ------------------------------------------------------------------
     # Parts of the page
     # ------------------------------------------------------------------
 
-    def _prepare_money(self, reader, adder, sums, runs, domain, today):
+    def _prepare_money(self, reader, adder, sums, payouts, runs, domain, today):
         """Values of what is owed, earned and paid."""
         ago = date_utils.subtract(today, years=1)
-        payouts = list_payouts(self.env, reader, sums, domain, today)
         rows = calendar_rows(self.env, adder, payouts, domain, today)
         values = {
             "tiles": self._prepare_tiles(reader, adder, sums, runs, domain, today, ago),
@@ -157,8 +173,7 @@ class RebateOverview(models.AbstractModel):
             "movers": movers(self.env, bought, today),
             "purchase_months": month_lines(self.env, by_month, domain, today),
         }
-        now = sum(one.now for one in bought)
-        before = sum(one.before for one in bought)
+        now, before = (sum(getattr(one, name) for one in bought) for name in ("now", "before"))
         values["purchases"] = {
             "key": "purchases",
             "label": self.env._("Purchases"),
@@ -172,7 +187,7 @@ class RebateOverview(models.AbstractModel):
             ),
         }
         if reader.sells:
-            values |= list_near(self.env, domain, today)
+            values |= watched(self.env, domain)
         return values
 
     def _prepare_empty(self, reader, domain, sums):

@@ -11,6 +11,12 @@ from odoo.tools import SQL
 
 # Payouts that are on their way.
 PENDING = ("draft", "submitted", "approved")
+# What is asked of programs.
+PROGRAM_FIELDS = (
+    *("name", "code", "company_id", "currency_id", "date_start", "date_end"),
+    *("period_type", "settlement_period", "payout_delay_days", "claim_required"),
+    "accrual_method",
+)
 
 
 class Sums(NamedTuple):
@@ -54,9 +60,13 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
     accruals.flush_model()
     env["rebate.settlement.line"].flush_model(["accrual_id", "amount", "settlement_id"])
     env["rebate.settlement"].flush_model(["state"])
+    env["rebate.program"].flush_model(["claim_required"])
     recent = Domain("state", "in", ("open", "closed")) | Domain("date_to", ">=", ago)
     query = accruals._search(domain & recent)
-    payable = SQL("(program.claim_required IS NOT TRUE OR rebate_accrual.claimed_date IS NOT NULL)")
+    payable = SQL(
+        "(rebate_accrual.claimed_date IS NOT NULL OR rebate_accrual.program_id NOT IN"
+        " (SELECT id FROM rebate_program WHERE claim_required))"
+    )
     rest = SQL("rebate_accrual.open_amount - COALESCE(pending.amount, 0)")
     rows = env.execute_query(
         SQL(
@@ -73,9 +83,7 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
                    SUM(rebate_accrual.accrued_amount),
                    SUM(%(rest)s) FILTER (WHERE %(payable)s),
                    COUNT(*) FILTER (WHERE %(payable)s AND %(rest)s > 0)
-              FROM (%(accruals)s) picked
-              JOIN rebate_accrual ON rebate_accrual.id = picked.id
-              JOIN rebate_program program ON program.id = rebate_accrual.program_id
+              FROM %(accruals)s
          LEFT JOIN (
                        SELECT line.accrual_id, SUM(line.amount) AS amount
                          FROM rebate_settlement settlement
@@ -84,6 +92,7 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
                      GROUP BY line.accrual_id
                    ) pending
                 ON pending.accrual_id = rebate_accrual.id
+             WHERE %(picked)s
           GROUP BY 1, 2, 3, 4
           ORDER BY 2, 1
             """,
@@ -91,11 +100,13 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
             ago=ago,
             rest=rest,
             payable=payable,
-            accruals=query.select(),
+            accruals=query.from_clause,
+            picked=query.where_clause,
             pending=PENDING,
         )
     )
     programs = env["rebate.program"].browse({row[0] for row in rows})
+    programs.fetch(PROGRAM_FIELDS)
     by_id = {program.id: program for program in programs}
     # What PostgreSQL sums exactly arrives as a float; as it is written it is exact again.
     return [

@@ -7,29 +7,32 @@ from odoo.tools import date_utils, format_date, format_list
 
 from .money import Adder, Amount
 from .opening import opening
+from .payout_calendar import Payout
 
 # Money that expires within so many days.
 SOON = 30
 NAMED = 2
 
 
-def list_todos(env, reader, adder: Adder, sums, runs, domain, today) -> list[dict]:
+def list_todos(env, reader, adder: Adder, sums, payouts, runs, domain, today) -> list[dict]:
     """List what waits for a reader; what there is nothing of is left out.
 
     :param sums: see :class:`Sums`
+    :param payouts: see :class:`Payout`
     :param runs: see :func:`last_runs`
     :param domain: of the accruals and payouts they are told of
     """
     found = []
     own = domain & Domain("company_id", "in", env.companies.ids)
+    payouts = [one for one in payouts if one.company_id in env.companies.ids]
     if reader.is_manager or reader.is_accountant:
         found += _problems(env)
     if reader.is_approver:
         found += _to_approve(env, adder, own, today)
     if reader.is_accountant:
-        found += _to_post(env, adder, own, today)
+        found += _to_post(env, adder, payouts, own, today)
     if reader.proposes:
-        found += _to_submit(env, adder, own, today)
+        found += _to_submit(env, adder, payouts, own, today)
         found += _to_settle(env, adder, sums, own, today)
     if reader.is_accountant:
         found += _to_accrue(env, sums, runs, today)
@@ -68,10 +71,19 @@ def _to_approve(env, adder, own, today):
         "any",
         [("user_id", "=", env.uid), ("activity_type_id", "=", kind.id)],
     )
+    domain = own & asked
+    groups = env["rebate.settlement"]._read_group(
+        domain, ["currency_id"], ["amount_total:sum", "__count", "date_due:min", "date:min"]
+    )
+    some = [
+        Payout(due or day, "submitted", Amount(amount, currency, today), count, env.company.id)
+        for currency, amount, count, due, day in groups
+    ]
     return _payouts(
         env,
         adder,
-        own & asked,
+        some,
+        domain,
         today,
         key="approve",
         icon="fa-gavel",
@@ -80,11 +92,12 @@ def _to_approve(env, adder, own, today):
     )
 
 
-def _to_post(env, adder, own, today):
+def _to_post(env, adder, payouts, own, today):
     due = Domain("date_due", "=", False) | Domain("date_due", "<=", today)
     return _payouts(
         env,
         adder,
+        [one for one in payouts if one.status == "approved" and one.may_post],
         own & Domain("state", "=", "approved") & (due | Domain("pay_early", "=", True)),
         today,
         key="post",
@@ -94,10 +107,11 @@ def _to_post(env, adder, own, today):
     )
 
 
-def _to_submit(env, adder, own, today):
+def _to_submit(env, adder, payouts, own, today):
     return _payouts(
         env,
         adder,
+        [one for one in payouts if one.status == "draft"],
         own & Domain("state", "=", "draft"),
         today,
         key="submit",
@@ -107,32 +121,26 @@ def _to_submit(env, adder, own, today):
     )
 
 
-def _payouts(env, adder, domain, today, key, icon, level, label):
-    """A figure of payouts, with the day that the oldest is due."""
-    settlements = env["rebate.settlement"]
-    groups = settlements._read_group(
-        domain, ["currency_id"], ["amount_total:sum", "__count", "date_due:min"]
-    )
-    if not groups:
+def _payouts(env, adder, some, domain, today, key, icon, level, label):
+    """A figure of payouts, with the day that the oldest is due.
+
+    :param some: of which there are amounts, counts and days
+    :param domain: what opens them
+    """
+    if not some:
         return []
-    days = [day for *_sums, day in groups if day]
-    oldest = min(days, default=None)
-    detail = oldest and (
-        env._("overdue since %s", format_date(env, oldest))
-        if oldest < today
-        else env._("due on %s", format_date(env, oldest))
-    )
+    oldest = min(one.day for one in some)
     return [
         {
             "key": key,
             "icon": icon,
-            "level": "danger" if oldest and oldest < today else level,
-            "count": sum(count for _currency, _amount, count, _day in groups),
+            "level": "danger" if oldest < today else level,
+            "count": sum(one.count for one in some),
             "label": label,
-            "amount": adder.total(
-                Amount(amount, currency, today) for currency, amount, *_rest in groups
-            ),
-            "detail": detail or "",
+            "amount": adder.total(one.amount for one in some),
+            "detail": env._("overdue since %s", format_date(env, oldest))
+            if oldest < today
+            else env._("due on %s", format_date(env, oldest)),
             "action": opening(label, "rebate.settlement", domain),
         }
     ]

@@ -41,7 +41,9 @@ class TestFirstProgramTour(HttpCase):
 
     def test_a_first_program_in_under_two_minutes(self):
         begun = time.monotonic()
-        self.start_tour("/odoo", "rebate_management_first_program", login="first_manager")
+        self.start_tour(
+            "/odoo", "rebate_management_first_program", login="first_manager", timeout=PATIENCE
+        )
         took = time.monotonic() - begun
         program = self.env["rebate.program"].search([("company_id", "=", self.company.id)])
         self.assertRecordValues(

@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import tagged
 
 from ..common import RebateCommon
@@ -31,6 +32,9 @@ class TestOverview(RebateCommon):
     def _overview(self, user, **context):
         model = self.env["rebate.overview"].with_user(user).with_context(**context)
         return model.get_overview()
+
+    def _near(self, user):
+        return self.env["rebate.overview"].with_user(user).get_near()
 
     def _tiles(self, user):
         return {tile["key"]: tile for tile in self._overview(user)["tiles"]}
@@ -90,7 +94,9 @@ class TestOverview(RebateCommon):
         self.assertEqual(self._behind(tile, self.seller), accruals)
         self.assertEqual([one["name"] for one in overview["movers"]["up"]], ["Own Customer"])
         self.assertEqual(overview["movers"]["down"], [])
-        self.assertEqual([one["partner"] for one in overview["misses"]], ["Own Customer"])
+        self.assertEqual(
+            [one["partner"] for one in self._near(self.seller)["misses"]], ["Own Customer"]
+        )
         self.assertEqual(overview["purchases"]["amount"], 4500)
 
     def test_a_salesperson_sees_a_payout_when_it_is_certain(self):
@@ -390,23 +396,36 @@ class TestOverview(RebateCommon):
         self.assertIsNone(before[0])
 
     def test_near_misses_are_measured_live(self):
-        (near,) = self._overview(self.manager)["misses"]
+        (near,) = self._near(self.manager)["misses"]
         self.assertEqual(near["partner"], "Own Customer")
         self.assertIn("500.00", self._plain(near["text"]))
         # 10 % of 5,000 instead of 5 % of 4,500
         self.assertEqual(near["worth"], 275)
+        self.assertEqual((near["steps"]["value"], near["steps"]["scale"]), (4500, 5000))
         # Not in the accrual yet.
         self._invoice(200, "2026-03-31", self.own)
         self.env.invalidate_all()
-        (near,) = self._overview(self.manager)["misses"]
+        (near,) = self._near(self.manager)["misses"]
         self.assertIn("300.00", self._plain(near["text"]))
+        self.assertEqual(self._near(self.accountant), {})
+
+    def test_the_page_stands_with_the_watch_list_of_last_night(self):
+        self.assertEqual(self._overview(self.manager)["misses"], [])
+        self.env["rebate.watch"]._refresh(Domain("id", "in", self.agreements.ids))
+        (near,) = self._overview(self.manager)["misses"]
+        self.assertEqual(near["agreement_id"], self.agreements[0].id)
+        self.assertEqual([near], self._near(self.manager)["misses"])
+        self._invoice(600, "2026-03-31", self.own)
+        self.env.invalidate_all()
+        self.assertEqual(self._overview(self.manager)["misses"], [near])
+        self.assertEqual(self._near(self.manager)["misses"], [])
 
     def test_near_losses_are_those_below_the_tier_of_the_period_before(self):
         with freeze_time("2026-05-15"):
             self._invoice(600, "2026-05-10", self.own)
             self._invoice(100, "2026-05-10", self.other)
             self.agreements.action_refresh()
-            losses = self._overview(self.manager)["losses"]
+            losses = self._near(self.manager)["losses"]
             # The forecast of the other one reaches 1,000.
             self.assertEqual([one["partner"] for one in losses], ["Other Customer"])
             self.assertIn("1,000.00", self._plain(losses[0]["text"]))
@@ -438,6 +457,7 @@ class TestOverview(RebateCommon):
     def test_as_many_statements_for_many_as_for_few(self):
         def read():
             self.env["rebate.overview"].get_overview()
+            self.env["rebate.overview"].get_near()
 
         self._grow(8)
         read()

@@ -1,6 +1,7 @@
 """What a program tells of its money: in lists, on its buttons and on the tab “Performance”."""
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import RebateCommon
@@ -145,6 +146,17 @@ class TestPerformance(RebateCommon):
                 .mapped("earned_amount")
             ),
         )
+
+    def test_a_distributor_is_told_nothing_of_others(self):
+        portal = self.env["res.users"].create(
+            {
+                "name": "Outsider",
+                "login": "outsider_of_performance",
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        with self.assertRaises(AccessError):
+            self.program.with_user(portal).get_performance()
 
     def test_the_number_of_statements_does_not_grow(self):
         programs = self.program | self._program((0, 1)) | self._program((0, 2))

@@ -1,5 +1,6 @@
 """What lists, boards, calendars and charts of settlements show of them."""
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..common import RebateCommon
@@ -34,9 +35,23 @@ class TestSettlementLists(RebateCommon):
 
     @staticmethod
     def _date(text):
-        from datetime import date
+        return fields.Date.to_date(text)
 
-        return date.fromisoformat(text)
+    def test_many_rows_take_the_statements_of_few(self):
+        program = self._program((0, 10))
+        for number in range(12):
+            partner = self._company(f"Customer {number}")
+            self._enrol(program, partner)
+            self._invoice(1000, partner=partner)
+        settlements = self._settle(post=False)
+        accruals = settlements.line_ids.accrual_id
+        for records, columns in (
+            (settlements, ["program_ids", "period", "amount_company", "state"]),
+            (accruals, ["earned_value", "open_value", "period"]),
+        ):
+            with self.subTest(records._name):
+                few = self._statements(records[:3].read, columns)
+                self.assertEqual(self._statements(records.read, columns), few)
 
     def _euros(self):
         self.eur.active = True
@@ -84,8 +99,8 @@ class TestSettlementLists(RebateCommon):
             ["earned_value:sum", "open_value:sum", "accrued_value:sum"],
         )
         self.assertEqual([tuple(map(float, sums)) for _program, *sums in groups], [(240, 240, 0)])
-        fields = self.env["rebate.accrual"].fields_get(["earned_value"], ["aggregator"])
-        self.assertEqual(fields["earned_value"]["aggregator"], "sum")
+        shown = self.env["rebate.accrual"].fields_get(["earned_value"], ["aggregator"])
+        self.assertEqual(shown["earned_value"]["aggregator"], "sum")
 
     def test_the_board_has_a_column_for_each_step(self):
         self._enrol(self._program((0, 10)))
