@@ -47,7 +47,8 @@ def list_purchases(env, adder: Adder, domain, today) -> tuple[list[Bought], dict
     rows = env.execute_query(
         SQL(
             """
-            SELECT move.commercial_partner_id, date_trunc('month', move.invoice_date)::date,
+            SELECT move.commercial_partner_id,
+                   date_trunc('month', move.invoice_date::timestamp)::date,
                    company.currency_id,
                    SUM(move.amount_untaxed_signed),
                    SUM(move.amount_untaxed_signed) FILTER (
@@ -59,7 +60,9 @@ def list_purchases(env, adder: Adder, domain, today) -> tuple[list[Bought], dict
                    )
               FROM account_move move
               JOIN res_company company ON company.id = move.company_id
-             WHERE move.commercial_partner_id = ANY(ARRAY(%(partners)s))
+             WHERE move.commercial_partner_id = ANY(ARRAY(
+                       SELECT DISTINCT partner_id FROM (%(partners)s) enrolled
+                   ))
                AND move.invoice_date BETWEEN %(first)s AND %(today)s
                AND move.state = 'posted'
                AND move.move_type IN %(types)s
@@ -69,7 +72,7 @@ def list_purchases(env, adder: Adder, domain, today) -> tuple[list[Bought], dict
                AND move.rebate_was_payout IS NOT TRUE
           GROUP BY GROUPING SETS (
                        (move.commercial_partner_id, company.currency_id),
-                       (date_trunc('month', move.invoice_date), company.currency_id)
+                       (date_trunc('month', move.invoice_date::timestamp), company.currency_id)
                    )
             """,
             today=today,
@@ -110,9 +113,9 @@ def movers(env, bought: list[Bought], today) -> dict:
     grown = [one for one in changed if one.change > 0][:SHOWN]
     fallen = [one for one in reversed(changed) if one.change < 0][:SHOWN]
     # Of a partner Odoo would read some sixty columns.
-    partners = env["res.partner"].with_context(prefetch_fields=False)
-    partners = partners.browse(one.partner_id for one in (*grown, *fallen))
-    names = {partner.id: partner.display_name for partner in partners}
+    partners = env["res.partner"].browse(one.partner_id for one in (*grown, *fallen))
+    partners.fetch(["complete_name"])
+    names = {partner.id: partner.complete_name for partner in partners}
     may_read = _may_read_invoices(env)
     coin = env.company.currency_id.round
     return {

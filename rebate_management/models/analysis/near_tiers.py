@@ -14,6 +14,11 @@ SHOWN = 5
 MEASURED = 12
 # What lacks more than this part of the threshold is near by nobody's terms.
 MARGIN = 0.5
+# What is told of the watch list.
+WATCH_FIELDS = (
+    *("agreement_id", "partner_id", "program_id", "rule_id"),
+    *("kind", "facts", "worth", "date_to"),
+)
 
 
 def watched(env, domain) -> dict:
@@ -21,9 +26,12 @@ def watched(env, domain) -> dict:
 
     :param domain: of the watch list
     """
+    nearest, dearest = _watches(env, domain)
+    # Of a partner Odoo would read some sixty columns.
+    (nearest | dearest).partner_id.fetch(["complete_name"])
     return {
-        name: [_described(one, one.agreement_id, one.rule_id) for one in some[:SHOWN]]
-        for name, some in zip(("misses", "losses"), _watches(env, domain), strict=True)
+        name: [_described(one, one.agreement_id, one.rule_id, one) for one in some[:SHOWN]]
+        for name, some in (("misses", nearest), ("losses", dearest))
     }
 
 
@@ -40,15 +48,20 @@ def list_near(env, domain, today) -> dict:
     )
     losses = [one for one in found if one.kind == "near_loss"]
     return {
-        "misses": [_described(one, one.agreement, one.rule) for one in misses[:SHOWN]],
-        "losses": [_described(one, one.agreement, one.rule) for one in losses[:SHOWN]],
+        "misses": [
+            _described(one, one.agreement, one.rule, one.agreement) for one in misses[:SHOWN]
+        ],
+        "losses": [
+            _described(one, one.agreement, one.rule, one.agreement) for one in losses[:SHOWN]
+        ],
     }
 
 
 def _watches(env, domain):
     return [
-        env["rebate.watch"].search(
+        env["rebate.watch"].search_fetch(
             domain & Domain("kind", "=", kind) & Domain("is_over", "=", False),
+            WATCH_FIELDS,
             order=order,
             limit=MEASURED,
         )
@@ -128,16 +141,19 @@ def _falling_most(accruals, running):
     return [agreement_id for (agreement_id,) in rows]
 
 
-def _described(one, agreement, rule):
+def _described(one, agreement, rule, enrolled):
     """Values of a row.
 
     :param one: of the watch list, or measured by now
+    :param enrolled: what tells who takes part in which program
     """
+    partner = enrolled.partner_id.complete_name
+    program = enrolled.program_id.display_name
     goal, missing = (Decimal(one.facts[name]) for name in ("goal", "missing"))
     return {
         "agreement_id": agreement.id,
-        "partner": agreement.partner_id.display_name,
-        "program": agreement.program_id.display_name,
+        "partner": partner,
+        "program": program,
         "days_label": _days_left(agreement.env, one.days_left),
         "text": one.sentence,
         "worth": float(one.worth),
@@ -156,7 +172,7 @@ def _described(one, agreement, rule):
             ],
             "text": one.sentence,
         },
-        "action": opening(agreement.display_name, agreement._name, [], agreement.id),
+        "action": opening(f"{program} – {partner}", agreement._name, [], agreement.id),
     }
 
 

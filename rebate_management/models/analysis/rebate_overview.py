@@ -43,7 +43,8 @@ class RebateOverview(models.AbstractModel):
         adder = Adder(self.env)
         sums = add_up(self.env, domain, today, date_utils.subtract(today, years=1))
         payouts = list_payouts(self.env, reader, sums, domain, today)
-        runs = last_runs(self.env) if reader.proposes else {}
+        accrues = any(one.program.accrual_method != "none" for one in sums)
+        runs = last_runs(self.env) if reader.proposes and accrues else {}
         overview = {
             "currency_id": adder.currency.id,
             "company": self.env.company.name,

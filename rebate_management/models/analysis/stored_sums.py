@@ -15,7 +15,7 @@ PENDING = ("draft", "submitted", "approved")
 PROGRAM_FIELDS = (
     *("name", "code", "company_id", "currency_id", "date_start", "date_end"),
     *("period_type", "settlement_period", "payout_delay_days", "claim_required"),
-    "accrual_method",
+    *("accrual_method", "measure", "uom_id", "amends_id"),
 )
 
 
@@ -58,22 +58,18 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
     """
     accruals = env["rebate.accrual"]
     accruals.flush_model()
-    env["rebate.settlement.line"].flush_model(["accrual_id", "amount", "settlement_id"])
-    env["rebate.settlement"].flush_model(["state"])
-    env["rebate.program"].flush_model(["claim_required"])
     recent = Domain("state", "in", ("open", "closed")) | Domain("date_to", ">=", ago)
     query = accruals._search(domain & recent)
-    payable = SQL(
-        "(rebate_accrual.claimed_date IS NOT NULL OR rebate_accrual.program_id NOT IN"
-        " (SELECT id FROM rebate_program WHERE claim_required))"
+    key = SQL(
+        """rebate_accrual.program_id, rebate_accrual.date_to,
+           rebate_accrual.date_from <= %s, rebate_accrual.date_from <= %s""",
+        today,
+        ago,
     )
-    rest = SQL("rebate_accrual.open_amount - COALESCE(pending.amount, 0)")
     rows = env.execute_query(
         SQL(
             """
-            SELECT rebate_accrual.program_id, rebate_accrual.date_to,
-                   rebate_accrual.date_from <= %(today)s AS has_begun,
-                   rebate_accrual.date_from <= %(ago)s AS had_begun,
+            SELECT %s,
                    MIN(rebate_accrual.whole_from), MAX(rebate_accrual.whole_to),
                    COUNT(*),
                    SUM(rebate_accrual.earned_amount),
@@ -81,38 +77,77 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
                    SUM(rebate_accrual.settled_amount),
                    SUM(rebate_accrual.open_amount),
                    SUM(rebate_accrual.accrued_amount),
-                   SUM(%(rest)s) FILTER (WHERE %(payable)s),
-                   COUNT(*) FILTER (WHERE %(payable)s AND %(rest)s > 0)
-              FROM %(accruals)s
-         LEFT JOIN (
-                       SELECT line.accrual_id, SUM(line.amount) AS amount
-                         FROM rebate_settlement settlement
-                         JOIN rebate_settlement_line line ON line.settlement_id = settlement.id
-                        WHERE settlement.state IN %(pending)s
-                     GROUP BY line.accrual_id
-                   ) pending
-                ON pending.accrual_id = rebate_accrual.id
-             WHERE %(picked)s
+                   SUM(rebate_accrual.open_amount) FILTER (
+                       WHERE rebate_accrual.claimed_date IS NOT NULL
+                   ),
+                   COUNT(*) FILTER (WHERE rebate_accrual.open_amount > 0),
+                   COUNT(*) FILTER (
+                       WHERE rebate_accrual.open_amount > 0
+                         AND rebate_accrual.claimed_date IS NOT NULL
+                   )
+              FROM %s
+             WHERE %s
           GROUP BY 1, 2, 3, 4
           ORDER BY 2, 1
             """,
-            today=today,
-            ago=ago,
-            rest=rest,
-            payable=payable,
-            accruals=query.from_clause,
-            picked=query.where_clause,
-            pending=PENDING,
+            key,
+            query.from_clause,
+            query.where_clause,
         )
     )
+    pending = _pending(env, key, query)
     programs = env["rebate.program"].browse({row[0] for row in rows})
     programs.fetch(PROGRAM_FIELDS)
     by_id = {program.id: program for program in programs}
+    return [_sums(by_id[row[0]], row, *pending.get(row[:4], (0, 0))) for row in rows]
+
+
+def _sums(program, row, pending, used_up):
+    """The sums of a row, less what is on payouts that are on their way.
+
+    :param pending: what is on them
+    :param used_up: of how many accruals nothing is left beside it
+    """
+    *amounts, claimed, open_count, claimed_count = row[7:]
     # What PostgreSQL sums exactly arrives as a float; as it is written it is exact again.
-    return [
-        Sums(by_id[row[0]], *row[1:7], *(Decimal(str(one or 0)) for one in row[7:-1]), row[-1])
-        for row in rows
-    ]
+    *amounts, claimed, pending = (Decimal(str(one or 0)) for one in (*amounts, claimed, pending))
+    due, due_count = amounts[3], open_count
+    if program.claim_required:
+        due, due_count = claimed, claimed_count
+    return Sums(program, *row[1:7], *amounts, due - pending, due_count - used_up)
+
+
+def _pending(env, key, query):
+    """Add up what payouts that are on their way pay of accruals, by the key of their sums."""
+    env["rebate.settlement.line"].flush_model(["accrual_id", "amount", "settlement_id"])
+    env["rebate.settlement"].flush_model(["state"])
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT %s, SUM(pending.amount),
+                   COUNT(*) FILTER (
+                       WHERE rebate_accrual.open_amount > 0
+                         AND rebate_accrual.open_amount <= pending.amount
+                   )
+              FROM %s
+              JOIN (
+                       SELECT line.accrual_id, SUM(line.amount) AS amount
+                         FROM rebate_settlement settlement
+                         JOIN rebate_settlement_line line ON line.settlement_id = settlement.id
+                        WHERE settlement.state IN %s
+                     GROUP BY line.accrual_id
+                   ) pending
+                ON pending.accrual_id = rebate_accrual.id
+             WHERE %s
+          GROUP BY 1, 2, 3, 4
+            """,
+            key,
+            query.from_clause,
+            PENDING,
+            query.where_clause,
+        )
+    )
+    return {row[:4]: row[4:] for row in rows}
 
 
 def last_runs(env) -> dict:

@@ -25,7 +25,7 @@ def list_todos(env, reader, adder: Adder, sums, payouts, runs, domain, today) ->
     found = []
     own = domain & Domain("company_id", "in", env.companies.ids)
     payouts = [one for one in payouts if one.company_id in env.companies.ids]
-    if reader.is_manager or reader.is_accountant:
+    if reader.proposes:
         found += _problems(env)
     if reader.is_approver:
         found += _to_approve(env, adder, own, today)
@@ -36,7 +36,8 @@ def list_todos(env, reader, adder: Adder, sums, payouts, runs, domain, today) ->
         found += _to_settle(env, adder, sums, own, today)
     if reader.is_accountant:
         found += _to_accrue(env, sums, runs, today)
-    if reader.is_manager or reader.is_accountant or reader.is_own:
+    claimed = any(one.program.claim_required for one in sums)
+    if claimed and (reader.proposes or reader.is_own):
         found += _expiring(env, adder, own, today)
     return found
 
