@@ -21,6 +21,9 @@ from ..tools.trust import trusted
 from .enrolment_matching import match_rows
 from .enrolment_sheet import read_sheet
 
+# So many rows that were not taken are told at once; all of them stand in the file.
+TOLD = 8
+
 
 class RebateEnroll(models.TransientModel):
     _name = "rebate.enroll"
@@ -116,6 +119,7 @@ class RebateEnroll(models.TransientModel):
     new_count = fields.Integer(compute="_compute_counts")
     enrolled_count = fields.Integer(compute="_compute_counts")
     refused_count = fields.Integer(compute="_compute_counts")
+    refused_text = fields.Text(compute="_compute_refused_text")
     purchases_amount = fields.Monetary(string="Purchases", compute="_compute_counts")
     rebate_amount = fields.Monetary(string="Rebate", compute="_compute_counts")
     not_counted_hint = fields.Char(compute="_compute_counts")
@@ -214,6 +218,19 @@ class RebateEnroll(models.TransientModel):
                 "Purchases of %s",
                 format_period(self.env, wizard.reference_from, wizard.reference_to),
             )
+
+    @api.depends("line_ids.state")
+    @api.depends_context("lang")
+    def _compute_refused_text(self):
+        for wizard in self:
+            refused = wizard.line_ids.filtered(lambda line: line.state == "refused")
+            texts = [
+                self.env._("Row %(row)s: %(text)s", row=line.row, text=line.note)
+                for line in refused[:TOLD]
+            ]
+            if len(refused) > TOLD:
+                texts.append(self.env._("… and %s more, in the file.", len(refused) - TOLD))
+            wizard.refused_text = "\n".join(texts)
 
     @api.depends("line_ids.state", "titles")
     def _compute_refused_file(self):
@@ -549,7 +566,7 @@ class RebateEnroll(models.TransientModel):
             agreements.action_activate()
         agreements = agreements.with_env(self.env)
         text = self.env._(
-            "Enrolled together with %(count)s distributors in “%(program)s”.",
+            "Enrolled in “%(program)s” as one of %(count)s distributors.",
             count=len(agreements),
             program=self.program_id.display_name,
         )

@@ -227,14 +227,18 @@ class RebateAgreement(models.Model):
         compute="_compute_takes_in_past",
         help="Whether periods are over already that activating it would have earned at once.",
     )
+    # What others bought is not the distributor's to see.
     not_counted_amount = fields.Monetary(
         string="By Subsidiaries",
         compute="_compute_not_counted",
+        groups="base.group_user",
         help="What companies below the distributor bought in the period that the agreement does not"
         " count.",
     )
     not_counted_hint = fields.Char(
-        string="Subsidiaries Not Counted", compute="_compute_not_counted"
+        string="Subsidiaries Not Counted",
+        compute="_compute_not_counted",
+        groups="base.group_user",
     )
 
     own_tiers = fields.Char(

@@ -308,6 +308,7 @@ class TestEnrollSheet(EnrollCommon):
         self.assertEqual(list(told), [3, 5, 6, 7, 8])
         for row, word in ((3, "Nowhere"), (5, "T1"), (6, "soon"), (7, "row 2"), (8, "No distrib")):
             self.assertIn(word, told[row])
+        self.assertIn("Row 5: “Twin”", wizard.refused_text)
         book = load_workbook(io.BytesIO(base64.b64decode(wizard.refused_file)))
         rows = list(book.active.values)
         self.assertEqual(rows[0][:3], ("Name", "From", "Row"))
