@@ -7,7 +7,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from ...engine.qualifying import MEASURES
 from ...tools.acting import acting
 from ...tools.empty_lists import empty_list_help
 from ...tools.formats import format_period
@@ -68,10 +67,6 @@ class RebateAgreement(models.Model):
         tracking=True,
         help="Purchases of a period that were agreed on, in what the program counts. Tiers may be"
         " reached by percent of it; 0: none.",
-    )
-    uses_baseline = fields.Boolean(compute="_compute_uses")
-    uses_target = fields.Boolean(
-        compute="_compute_uses", help="Tiers of the program are reached by percent of the target."
     )
     date_start = fields.Date(
         string="From",
@@ -305,14 +300,6 @@ class RebateAgreement(models.Model):
     def _compute_date_start(self):
         for agreement in self:
             agreement.date_start = agreement.date_start or agreement.program_id.date_start
-
-    @api.depends("program_id.rule_ids.qualifier_measure", "program_id.measure")
-    def _compute_uses(self):
-        for agreement in self:
-            rules = agreement.program_id.rule_ids
-            against = {MEASURES[rule._threshold_measure()].against for rule in rules}
-            agreement.uses_baseline = "baseline" in against
-            agreement.uses_target = "target" in against
 
     @api.depends("program_id.name", "partner_id.name")
     def _compute_display_name(self):
