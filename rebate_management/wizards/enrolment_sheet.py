@@ -220,7 +220,7 @@ class _Reader:
         self.yes = {*map(str.casefold, ("yes", "true", "1", "x", "y", env._("Yes")))}
         self.no = {*map(str.casefold, ("no", "false", "0", "n", "-", env._("No")))}
 
-    def read(self, kind, cell):
+    def value_of(self, kind, cell):
         """Read a cell.
 
         :return: the value, and what is wrong with it
@@ -279,7 +279,7 @@ def _row(reader, number, cells, kinds) -> Row:
         if kind == "any" or kind in KEYS:
             keys[kind] = text
             continue
-        value, problem = reader.read(kind, cell)
+        value, problem = reader.value_of(kind, cell)
         if problem:
             problems.append(problem)
         else:

@@ -339,7 +339,7 @@ class RebateEnroll(models.TransientModel):
         """Companies and people by themselves, none of our own."""
         partners = self.env["res.partner"]
         # Whose address is a company's of ours tells nothing of it.
-        own = self.env["res.company"].sudo().search([]).partner_id
+        own = self.env["res.company"].sudo().search([("partner_id", "!=", False)]).partner_id
         return (
             Domain(partners._check_company_domain(self.company_id))
             & (Domain("parent_id", "=", False) | Domain("is_company", "=", True))

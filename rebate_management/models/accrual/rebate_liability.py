@@ -60,7 +60,6 @@ class RebateLiability(models.Model):
         help="The liability that the accruals have.",
     )
     accrued_value = fields.Monetary(
-        string="Accrued Value",
         readonly=True,
         currency_field="company_currency_id",
         help="What the journal items of the accruals add up to, in the currency of the company.",

@@ -213,6 +213,12 @@ class RebateAgreement(models.Model):
         groups="base.group_user",
         help="What these orders would add to the rebate of the running period.",
     )
+    pipeline_steps = fields.Json(
+        string="Pipeline Beside the Progress",
+        compute="_compute_pipeline",
+        groups="base.group_user",
+        help="What these orders add to the way through the tiers, where a progress bar is shown.",
+    )
     can_reset = fields.Boolean(
         compute="_compute_can_reset",
         help="Whether it can go back to draft: nothing was earned, paid, booked or claimed by it.",
@@ -342,6 +348,7 @@ class RebateAgreement(models.Model):
                 | {"current_problem": problems.get(agreement, False)}
             )
 
+    @api.depends_context("lang")
     @api.depends("state", "date_start", "date_end", "include_children", "program_id")
     def _compute_pipeline(self):
         pipeline = self.env["rebate.selling"]._pipeline(self)
@@ -349,6 +356,7 @@ class RebateAgreement(models.Model):
             found = pipeline.get(agreement)
             agreement.pipeline_amount = found and float(found.amount)
             agreement.pipeline_earned_amount = found and float(found.earned)
+            agreement.pipeline_steps = found and found.steps
 
     @api.depends("state", "accrual_ids.earned_amount")
     def _compute_can_reset(self):

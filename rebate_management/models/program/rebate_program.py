@@ -19,6 +19,7 @@ from .performance import performance
 from .periods import PERIODS, calendar_period, cut_periods, is_whole
 from .posting_checks import accrued_after, missing_to_accrue, posting_problems
 from .snapshot import snapshot
+from .terms_compared import compare_terms
 from .terms_in_words import live_program_in_words
 from .tier_methods import TIER_METHODS
 from .todos import set_period_problem, update_accrual_todos, update_problem
@@ -1112,6 +1113,11 @@ class RebateProgram(models.Model):
         """Tell the terms in force in values and in words, see :func:`snapshot`."""
         self.ensure_one()
         return snapshot(self)
+
+    def _tell_terms(self, frozen: dict) -> list:
+        """Say frozen terms section by section, see :func:`compare_terms`."""
+        self.ensure_one()
+        return compare_terms(self.env, frozen, frozen, self.currency_id)
 
     def _amendment(self):
         """The amendment whose draft the program is."""

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
-from ...engine.tiers import ZERO
 from ...tools.apart import apart
 from ..calculation.what_if import what_if
 from ..measure.enrolments import read_enrolments
@@ -21,10 +20,11 @@ _logger = logging.getLogger(__name__)
 
 class Pipeline(NamedTuple):
     """What confirmed orders would add to the running period, invoiced today, in the program's
-    currency: purchases, unrounded, and what they earn."""
+    currency: purchases, unrounded, and what they earn; ``steps`` adds them to a progress bar."""
 
-    amount: Decimal = ZERO
-    earned: Decimal = ZERO
+    amount: Decimal
+    earned: Decimal
+    steps: dict
 
 
 def find(agreements) -> dict[object, Pipeline]:
@@ -61,11 +61,29 @@ def find(agreements) -> dict[object, Pipeline]:
             _logger.info("%s cannot be computed", some.program_id, exc_info=error)
             continue
         found |= {
-            agreement: Pipeline(change.amount, change.gain)
+            agreement: Pipeline(change.amount, change.gain, _steps(change))
             for agreement in some
             if (change := changes[agreement.id]).lines
         }
     return found
+
+
+def _steps(change):
+    """What a progress bar shows beside what was bought, in what reaches the tiers of the rule that
+    it shows; see ``prepare_steps``."""
+    shown = change.without.nearest
+    if not shown:
+        return {}
+    with_all = next(one for one in change.with_all.rules if one.rule == shown.rule)
+    ordered = with_all.case.value - shown.case.value
+    if ordered <= 0:
+        return {}
+    return {
+        "pipeline": float(ordered),
+        "pipeline_label": shown.rule.env._(
+            "%s in the pipeline", shown.rule._format_purchases(ordered)
+        ),
+    }
 
 
 def _open_lines(agreements):

@@ -38,7 +38,7 @@ from ..program.terms_in_words import rule_in_words, terms_in_words
 from . import posting_checks
 from .cancel_checks import check_latest, check_unpaid
 from .fingerprint import read_contents, seal
-from .keeping import KEPT_IN, keep_statement, read_statement
+from .keeping import KEPT_IN, keep_statement, kept_file, read_statement
 from .reconciling import reconcile_payouts
 from .verification import check_fingerprints
 
@@ -900,6 +900,10 @@ class RebateSettlement(models.Model):
     def _kept_statement(self):
         """See :func:`.keeping.read_statement`."""
         return read_statement(self)
+
+    def _kept_file(self):
+        """See :func:`.keeping.kept_file`."""
+        return kept_file(self)
 
     def _keep_statement(self, content):
         """See :func:`.keeping.keep_statement`."""

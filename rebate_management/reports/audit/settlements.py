@@ -4,7 +4,6 @@ from tempfile import TemporaryFile
 
 from odoo.tools import SQL, format_list
 
-from ...models.settlement.keeping import kept_file
 from ...tools.rows import iterate
 from .printing import Prints, write_report
 from .tables import amount_text, folder_name, write_records
@@ -63,7 +62,7 @@ def _write_statement(archive, folder, settlement, prints):
 
     :return: its path
     """
-    if settlement.statement_hash and (content := kept_file(settlement)):
+    if settlement.statement_hash and (content := settlement._kept_file()):
         return archive.add(f"{folder}/statement.pdf", content)
     return write_report(
         archive, f"{folder}/statement", STATEMENT, settlement, is_printed=prints.take()

@@ -3,8 +3,6 @@ every version that there ever was."""
 
 from odoo import fields
 
-from ...models.program.snapshot import snapshot
-from ...models.program.terms_compared import compare_terms
 from ..archive import FOLDER_BYTES, safe
 from .tables import render_page, write_records
 
@@ -49,7 +47,7 @@ def _find_terms(export, program, lines):
     holds when it was applied in the period, or when a period of its days earned otherwise by it or
     was not settled yet.
 
-    :return: amendments by number, and frozen terms as of :func:`snapshot`
+    :return: amendments by number, and frozen terms as of :meth:`rebate.program._snapshot`
     """
     amendments = export.env["rebate.amendment"].search(
         [("program_id", "=", program.id), ("state", "=", "applied")], order="number"
@@ -70,7 +68,7 @@ def _find_terms(export, program, lines):
     later = amendments.filtered(
         lambda amendment: amendment.number > last and amendment.applied_at.date() > export.date_to
     )[:1]
-    now = snapshot(program)
+    now = program._snapshot()
     if not later:
         return applied, now
     # What was agreed since is none of the period's business.
@@ -92,7 +90,7 @@ def _sections(program, terms):
         return [(terms["name"], terms["words"]), *rules]
     return [
         (section.title, [[row.label, row.after] for row in section.rows])
-        for section in compare_terms(env, terms, terms, program.currency_id)
+        for section in program._tell_terms(terms)
     ]
 
 

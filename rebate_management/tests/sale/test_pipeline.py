@@ -20,6 +20,9 @@ class TestPipeline(SaleCommon):
         order.action_confirm()
         # 5 % of 1,100 are 55, of which 6 are earned without the order.
         self.assertEqual(self._pipeline(agreement), (500, 49))
+        self.assertEqual(agreement.pipeline_steps["pipeline"], 500)
+        label = self._plain(agreement.pipeline_steps["pipeline_label"])
+        self.assertEqual(label, "$ 500.00 in the pipeline")
         self.assertEqual(agreement.current_measured_amount, 600)
         self.assertEqual(agreement.current_earned_amount, 6)
         invoice = order._create_invoices()

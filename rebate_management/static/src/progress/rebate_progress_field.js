@@ -5,6 +5,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { RebateProgress } from "./rebate_progress";
 
 const STEPS = "current_steps";
+const PIPELINE = "pipeline_steps";
 
 // The way through the tiers: of a field that has the steps themselves, or beside them.
 export class RebateProgressField extends Component {
@@ -18,7 +19,9 @@ export class RebateProgressField extends Component {
 
     get steps() {
         const { name, record } = this.props;
-        return record.data[record.fields[name].type === "json" ? name : STEPS] || false;
+        const steps = record.data[record.fields[name].type === "json" ? name : STEPS];
+        // What is ordered and not invoiced yet, where the view asks for it.
+        return steps ? { ...steps, ...(record.data[PIPELINE] || {}) } : false;
     }
 }
 
