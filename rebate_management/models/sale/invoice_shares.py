@@ -271,6 +271,7 @@ def _frozen(accruals, lines):
             detail.rate_type or "percent",
             Decimal(str(detail.earned_amount)),
             "settled",
+            detail.settlement_line_id.explanation or "",
             settlement=detail.settlement_id,
         )
         for (accrual, line, rule_name), detail in last.items()
