@@ -192,6 +192,9 @@ class RebateSettlement(models.Model):
         help="The last day that it pays for.",
     )
     period = fields.Char(compute="_compute_period", help="The days that it pays for.")
+    payout_title = fields.Char(
+        compute="_compute_payout_title", help="Whom it pays how much, for calendars."
+    )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
@@ -308,6 +311,13 @@ class RebateSettlement(models.Model):
                 and settlement.date_to
                 and format_period(self.env, settlement.date_from, settlement.date_to)
             )
+
+    @api.depends("partner_id", "amount_total", "currency_id")
+    @api.depends_context("lang")
+    def _compute_payout_title(self):
+        for settlement in self:
+            amount = format_amount(self.env, settlement.amount_total, settlement.currency_id)
+            settlement.payout_title = f"{amount} {settlement.partner_id.display_name or ''}"
 
     @api.depends("amount_total", "currency_id", "company_id", "date", "move_ids.date")
     def _compute_amount_company(self):

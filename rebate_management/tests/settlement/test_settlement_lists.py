@@ -28,6 +28,7 @@ class TestSettlementLists(RebateCommon):
             ],
         )
         settlements = self.env["rebate.settlement"]
+        self.assertEqual(self._plain(settlement.payout_title), "$ 250.00 Distributor")
         self.assertIn(settlement, settlements.search([("program_ids", "in", quarterly.ids)]))
         self.assertIn(settlement, settlements.search([("program_ids", "ilike", "Quarterly")]))
         other = self._program((0, 1), name="Other")
