@@ -1,7 +1,7 @@
 # Rebate management for Odoo 19. `make help` lists the targets; README.md tells the rest.
 # Everything that is made here lies below .odoo/, and `make clean` removes it.
 
-.PHONY: help setup demo test test-odoo load faults search attack mutation lint bench stop clean
+.PHONY: help setup demo screenshots test test-odoo load faults search attack mutation lint bench stop clean
 
 # What is given as NAME=value reaches the tools in their environment; make sees to that.
 
@@ -13,6 +13,9 @@ setup: ## set up what is missing: Odoo 19, Python packages, PostgreSQL
 
 demo: ## settle a demo database and serve it (SERVE=0: only the table; DB=, PORT=)
 	@tools/demo
+
+screenshots: ## take the pictures of docs/ and of the apps' pages from the demo (NAMES='program banner', PORT=)
+	@tools/screenshots
 
 test: ## run all tests (ARGS='-k tiers': a part of them; DB=)
 	@tools/test

@@ -128,7 +128,7 @@ class Listening(ChromeBrowser):
         self.heard = []
         super().__init__(*args, **kwargs)
 
-    def _handle_console(self, type, args=None, stackTrace=None, **_kw):  # noqa: A002 (named by Odoo)
+    def _handle_console(self, type, args=None, **_kw):  # noqa: A002 -- as the protocol has it
         if type in ("error", "warning"):
             self.heard.append(" ".join(str(self._from_remoteobject(arg)) for arg in args or ()))
 

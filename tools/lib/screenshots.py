@@ -1,6 +1,10 @@
-"""Take the documentation's pictures from a served demo (make demo), as each role sees it.
+"""Take the pictures of the documentation and of the app's page from a served demo, as each role
+sees it; `make screenshots` serves one where none is served.
 
-tools/screenshots [http://127.0.0.1:8069]
+tools/screenshots [http://127.0.0.1:8069] [NAME ...]
+
+A picture more is a line more in ``PICTURES``. What is to be seen in a state that only clicks lead
+to is better written by a tour, see ``rebate_management/tests/common_pictures.py``.
 """
 
 import base64
@@ -13,27 +17,82 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import requests
 import websocket
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs" / "screenshots"
+APP = ROOT / "rebate_management" / "static" / "description"
+PORTAL_APP = ROOT / "rebate_portal" / "static" / "description"
+BANNER = Path(__file__).with_name("banner.html")
+
 WIDE, PHONE = (1366, 900), (390, 844)
 ACTION = "/odoo/action-rebate_management.rebate_{}_action"
 PROGRAM_PAGE = "a[href^='/my/rebates/']"
-# name, login, path, what to click once the page stands, size
+# Whatever shows that a page stands.
+VIEW = ".o_view_controller, .o_action, #wrap, .o_portal_wrap"
+FORM = ".o_form_view"
+
+
+class Picture(NamedTuple):
+    """A page to be taken: who opens which path, what is clicked one after the other, what stands
+    then, in which size, and the folders that get it."""
+
+    name: str
+    login: str
+    path: str
+    clicks: tuple = ()
+    ready: str = VIEW
+    size: tuple = WIDE
+    folders: tuple = (DOCS,)
+
+
 PICTURES = [
-    ("agreements", "manager", ACTION.format("agreement"), None, WIDE),
-    ("agreement", "manager", ACTION.format("agreement"), "td[name=partner_id]", WIDE),
-    ("program", "manager", ACTION.format("program"), "td[name=name]", WIDE),
-    ("templates", "manager", ACTION.format("template") + "_choose", None, WIDE),
-    ("accruals", "accountant", ACTION.format("accrual"), None, WIDE),
-    ("settlement", "accountant", ACTION.format("settlement"), "td[name=name]", WIDE),
-    ("liability", "accountant", ACTION.format("liability"), None, WIDE),
-    ("portal_rebates", "portal_distributor", "/my/rebates", None, WIDE),
-    ("portal_program", "portal_distributor", "/my/rebates", PROGRAM_PAGE, WIDE),
-    ("portal_program_phone", "portal_distributor", "/my/rebates", PROGRAM_PAGE, PHONE),
+    Picture("agreements", "manager", ACTION.format("agreement"), folders=(DOCS, APP)),
+    Picture("agreement", "manager", ACTION.format("agreement"), ("td[name=partner_id]",), FORM),
+    Picture("programs", "manager", ACTION.format("program")),
+    Picture(
+        "program", "manager", ACTION.format("program"), ("td[name=name]",), FORM, WIDE, (DOCS, APP)
+    ),
+    Picture("templates", "manager", ACTION.format("template") + "_choose"),
+    Picture("accruals", "accountant", ACTION.format("accrual")),
+    Picture("accrual_run", "accountant", ACTION.format("accrual_run"), (), ".modal .o_form_view"),
+    Picture("settlements", "accountant", ACTION.format("settlement")),
+    Picture(
+        "settlement",
+        "accountant",
+        ACTION.format("settlement"),
+        ("td[name=name]",),
+        FORM,
+        WIDE,
+        (DOCS, APP),
+    ),
+    Picture("liability", "accountant", ACTION.format("liability")),
+    Picture("audit_file", "accountant", ACTION.format("audit_export"), (), ".modal .o_form_view"),
+    Picture("portal_rebates", "portal_distributor", "/my/rebates"),
+    Picture(
+        "portal_program",
+        "portal_distributor",
+        "/my/rebates",
+        (PROGRAM_PAGE,),
+        ".o_rebate_figures",
+        WIDE,
+        (DOCS, PORTAL_APP),
+    ),
+    Picture(
+        "portal_program_phone",
+        "portal_distributor",
+        "/my/rebates",
+        (PROGRAM_PAGE,),
+        ".o_rebate_figures",
+        PHONE,
+        (DOCS, PORTAL_APP),
+    ),
 ]
+# The head of the app's page: text and one of the pictures, in the size that apps.odoo.com shows.
+BANNER_SIZE, BANNER_OF = (1120, 560), "program"
 
 
 class Browser:
@@ -81,12 +140,24 @@ class Browser:
     def evaluate(self, script):
         return self.send("Runtime.evaluate", expression=script)["result"].get("value")
 
-    def wait(self, script):
-        deadline = time.monotonic() + 30
+    def wait(self, script, seconds=60):
+        deadline = time.monotonic() + seconds
         while not self.evaluate(script):
             if time.monotonic() > deadline:
                 raise TimeoutError(script)
             time.sleep(0.2)
+
+    def resize(self, width, height):
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
+
+    def capture(self):
+        return base64.b64decode(self.send("Page.captureScreenshot")["data"])
 
     def close(self):
         self.process.terminate()
@@ -103,38 +174,63 @@ def session_of(url, login):
     return session.cookies["session_id"]
 
 
-def main(url):
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    browser = Browser()
+def take(browser, url, picture, sessions):
+    """Open the page of a picture and take it.
+
+    :param sessions: of those who have logged in, by login; another one is added
+    """
+    if picture.login not in sessions:
+        sessions[picture.login] = session_of(url, picture.login)
+    browser.send("Network.setCookie", name="session_id", value=sessions[picture.login], url=url)
+    browser.resize(*picture.size)
+    browser.send("Page.navigate", url="about:blank")
+    browser.send("Page.navigate", url=url + picture.path)
+    stands = "document.readyState == 'complete' && !!document.querySelector(`{}`)"
+    for click in picture.clicks:
+        browser.wait(stands.format(click))
+        browser.evaluate(f"document.querySelector(`{click}`).click()")
+    browser.wait(stands.format(picture.ready))
+    browser.wait("!document.querySelector('.o_loading_indicator, .o_blockUI')")
+    if browser.evaluate("!!document.querySelector('.o_error_dialog')"):
+        raise RuntimeError(browser.evaluate("document.querySelector('.modal-body').innerText"))
+    # Pictures and charts come in after the view.
+    time.sleep(1.5)
+    for folder in picture.folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{picture.name}.png").write_bytes(browser.capture())
+
+
+def take_banner(browser):
+    """Compose the banner of the app's page of the text in ``banner.html`` and a picture."""
+    picture = base64.b64encode((APP / f"{BANNER_OF}.png").read_bytes()).decode()
+    icon = base64.b64encode((APP / "icon.png").read_bytes()).decode()
+    page = BANNER.read_text().replace("PICTURE", picture).replace("ICON", icon)
+    browser.resize(*BANNER_SIZE)
+    browser.send("Page.navigate", url="about:blank")
+    frame = browser.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    browser.send("Page.setDocumentContent", frameId=frame, html=page)
+    browser.wait("[...document.images].every((image) => image.complete)")
+    (APP / "banner.png").write_bytes(browser.capture())
+
+
+def main(url, names):
+    chosen = [picture for picture in PICTURES if not names or picture.name in names]
+    browser, sessions, failed = Browser(), {}, []
     try:
-        for name, login, path, click, (width, height) in PICTURES:
-            browser.send(
-                "Network.setCookie", name="session_id", value=session_of(url, login), url=url
-            )
-            browser.send(
-                "Emulation.setDeviceMetricsOverride",
-                width=width,
-                height=height,
-                deviceScaleFactor=1,
-                mobile=width < 500,
-            )
-            browser.send("Page.navigate", url=url + path)
-            ready = ".o_list_view, .o_kanban_view, #wrap, .o_portal_wrap"
-            browser.wait(
-                f"document.readyState == 'complete' && !!document.querySelector(`{ready}`)"
-            )
-            if click:
-                browser.wait(f"!!document.querySelector(`{click}`)")
-                browser.evaluate(f"document.querySelector(`{click}`).click()")
-                time.sleep(1)
-                browser.wait("document.readyState == 'complete'")
-            time.sleep(1.5)
-            picture = browser.send("Page.captureScreenshot")["data"]
-            (FOLDER / f"{name}.png").write_bytes(base64.b64decode(picture))
-            print(name)
+        for picture in chosen:
+            try:
+                take(browser, url, picture, sessions)
+                print(picture.name)
+            except (TimeoutError, RuntimeError) as error:
+                failed.append(picture.name)
+                print(f"{picture.name}: not taken: {error}", file=sys.stderr)
+        if not names or "banner" in names:
+            take_banner(browser)
+            print("banner")
     finally:
         browser.close()
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main(*(sys.argv[1:] or ["http://127.0.0.1:8069"]))
+    sys.exit(main(sys.argv[1] if sys.argv[1:] else "http://127.0.0.1:8069", sys.argv[2:]))

@@ -1,13 +1,14 @@
 """The back office in a real browser; a console error fails it."""
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from ...tools.trust import trusted
+from ..common_pictures import PicturesCase
 
 
 @tagged("post_install", "-at_install")
-class TestTour(HttpCase):
+class TestTour(PicturesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

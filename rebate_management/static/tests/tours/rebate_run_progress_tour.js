@@ -1,5 +1,6 @@
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { picture } from "./picture";
 
 // The page of a run follows what happens to it elsewhere.
 registry.category("web_tour.tours").add("rebate_management_run_progress", {
