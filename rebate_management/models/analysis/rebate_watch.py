@@ -244,7 +244,9 @@ class RebateWatch(models.Model):
                 begun.append(vals | {"agreement_id": row.agreement.id, "kind": row.kind})
         # That a row was found is no news for its chatter.
         watches.with_context(mail_create_nolog=True).create(begun)
-        self.browse().union(*known.values())._let_go()
+        # Of a program that cannot be computed nothing is known, which is no reason to forget.
+        gone = self.browse().union(*known.values())
+        gone.filtered(lambda watch: not watch.program_id.problem)._let_go()
 
     def _prepare_vals(self, row):
         """Values of a row."""
