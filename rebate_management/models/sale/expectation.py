@@ -23,10 +23,6 @@ from .supposing import suppose_order
 
 _logger = logging.getLogger(__name__)
 
-# An order nearly reaches a tier where no more is missing than this part of what the tier asks for,
-# and no more than the order itself counts.
-NEAR = Decimal("0.10")
-
 
 class Expected(NamedTuple):
     """What an order would earn in one program; ``rate`` converts the program's currency to that of
@@ -346,11 +342,11 @@ def _running(env, companies):
 
 
 def _is_near(step, expected):
-    change, company = expected.change, expected.agreement.company_id
-    near = NEAR
-    if "rebate_near_percent" in company._fields:
-        # What the company calls near is no secret.
-        near = Decimal(str(company.sudo().rebate_near_percent)) / 100
+    """Tell whether an order nearly reaches a tier: no more is missing than the part of what the
+    tier asks for that the company calls near, and no more than the order itself counts."""
+    change = expected.change
+    # A setting of a parent company, which a branch's salesperson may not read, holds for it too.
+    near = Decimal(str(expected.agreement.company_id.sudo().rebate_near_percent)) / 100
     after = step.rule.case
     before = next(rule.case for rule in change.without.rules if rule.rule == step.rule.rule)
     return 0 < step.missing <= min(after.goal(step.rule.goal) * near, after.value - before.value)
