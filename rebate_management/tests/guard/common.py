@@ -101,6 +101,11 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
         run.action_preview()
         if not run.line_ids:
             trusted(run).line_ids = [Command.create({"program_id": program.id})]
+        trusted(run).total_ids = [Command.create({"currency_id": program.currency_id.id})]
+        trusted(run).item_ids = [Command.create({"date": "2025-12-31"})]
+        settling = cls.env["rebate.settlement.run"].create({"date_to": "2025-12-31"})
+        trusted(settling).line_ids = [Command.create({"partner_id": cls.distributor.id})]
+        trusted(settling).left_ids = [Command.create({"reason": "minimum"})]
         check = cls.env["rebate.settlement.check"]._check(cls.env.company)
         trusted(check).line_ids = [Command.create({"name": "X", "finding": "Y"})]
         accruals = cls.env["rebate.accrual"].search([], limit=1)
@@ -112,7 +117,7 @@ class TypingCommon(AccrualCommon, AmendmentCommon, ApprovalCommon):
             trusted(wizard).write(lines)
         trusted(cls.env["rebate.activation"]).create({"line_ids": [Command.create({})]})
         for model, vals in {
-            "rebate.settlement.run": {"date_to": "2025-12-31"},
+            "rebate.liability.day": {"date": "2025-12-31"},
             "rebate.settlement.decision": {},
             "rebate.audit.export": {"program_ids": program.ids},
             "rebate.claim.record": {"accrual_ids": accruals.ids},
