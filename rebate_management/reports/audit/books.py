@@ -85,7 +85,7 @@ def _entry_items(export) -> SQL:
 def write_documents(export, archive):
     """Credit notes, bills and reversals: a list, and each as it was sent; of what was never sent
     there is no PDF that is to be kept, so it is a page."""
-    env, documents = export.env, export._documents()
+    documents = export._documents()
     names = (
         *("name", "move_type", "partner_id", "invoice_date", "currency_id", "amount_untaxed"),
         *("amount_tax", "amount_total", "payment_state", "rebate_settlement_id"),
