@@ -1,7 +1,7 @@
 """Tours that leave pictures of what they did: ``SCREENSHOTS=folder tools/test``.
 
-A step ``picture("name")`` of a tour (``static/tests/tours/picture.js``) writes ``name.png`` into the
-folder, in the size of the documentation's pictures. Without the variable it does nothing.
+A step ``picture("name")`` of a tour (``static/tests/tours/picture.js``) writes ``name.png`` into
+the folder, in the size of the documentation's pictures. Without the variable it does nothing.
 """
 
 import base64

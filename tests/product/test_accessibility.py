@@ -58,6 +58,7 @@ COMPARED = [
 # Elements that widgets of Odoo draw, and the templates that say so.
 DRAWN_BY_ODOO = {
     "o_progress": "web/static/src/views/fields/progress_bar/progress_bar_field.xml",
+    "o-autocomplete--input": "web/static/src/core/autocomplete/autocomplete.xml",
     "o_tag": "web/static/src/core/tags_list/tags_list.xml",
     "o_m2m_avatar": "web/static/src/core/tags_list/tags_list.xml",
 }
@@ -182,6 +183,8 @@ class TestAccessibility(RebatePortalCommon):
             *(f"rebate_management.group_rebate_{role}" for role in ("manager", "accountant")),
         )
         compared = cls._user("compares", "base.group_user")
+        # Their list shows one's own at first.
+        orders.user_id = compared
         compared.group_ids = [Command.link(group.id) for group in everything]
         for user in (compared, cls.manager, cls.accountant, cls.approver, cls.reader):
             user.password = user.login
@@ -224,7 +227,7 @@ class TestAccessibility(RebatePortalCommon):
             f"document.readyState === 'complete' && !!document.querySelector(`{selector}`)"
             " && !document.querySelector('.o_blockUI, .o_loading_indicator')"
         )
-        self.assertTrue(browser._wait_ready(there, timeout=40), f"{selector} never came")
+        self.assertTrue(browser._wait_ready(there, timeout=60), f"{selector} never came")
 
     def _evaluate(self, browser, script):
         answer = browser._websocket_request(

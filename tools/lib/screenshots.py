@@ -200,6 +200,15 @@ def take(browser, url, picture, sessions):
         (folder / f"{picture.name}.png").write_bytes(browser.capture())
 
 
+def try_to_take(browser, url, picture, sessions):
+    """As :func:`take`; what went wrong is returned, so that the others are taken."""
+    try:
+        take(browser, url, picture, sessions)
+    except (TimeoutError, RuntimeError) as error:
+        return error
+    return None
+
+
 def take_banner(browser):
     """Compose the banner of the app's page of the text in ``banner.html`` and a picture."""
     picture = base64.b64encode((APP / f"{BANNER_OF}.png").read_bytes()).decode()
@@ -218,12 +227,11 @@ def main(url, names):
     browser, sessions, failed = Browser(), {}, []
     try:
         for picture in chosen:
-            try:
-                take(browser, url, picture, sessions)
-                print(picture.name)
-            except (TimeoutError, RuntimeError) as error:
+            if problem := try_to_take(browser, url, picture, sessions):
                 failed.append(picture.name)
-                print(f"{picture.name}: not taken: {error}", file=sys.stderr)
+                print(f"{picture.name}: not taken: {problem}", file=sys.stderr)
+            else:
+                print(picture.name)
         if not names or "banner" in names:
             take_banner(browser)
             print("banner")

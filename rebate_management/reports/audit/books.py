@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ...tools.rows import iterate
-from .printing import Prints, write_report
+from .printing import write_report
 from .tables import amount_text, folder_name, write_records
 
 INVOICE = "account.account_invoices"
@@ -83,21 +83,21 @@ def _entry_items(export) -> SQL:
 
 
 def write_documents(export, archive):
-    """Credit notes, bills and reversals: a list, and each as it was sent or is printed."""
-    env, documents = export.env, export._documents()
+    """Credit notes, bills and reversals: a list, and each as it was sent; of what was never sent
+    there is no PDF that is to be kept, so it is a page."""
+    documents = export._documents()
     names = (
         *("name", "move_type", "partner_id", "invoice_date", "currency_id", "amount_untaxed"),
         *("amount_tax", "amount_total", "payment_state", "rebate_settlement_id"),
         "reversed_entry_id",
     )
     write_records(archive, "documents.csv", documents, names)
-    prints = Prints(env)
     for document in documents:
         name, path = f"documents/{folder_name(document)}_{document.id}", None
         if document.invoice_pdf_report_id:
             path = archive.add(f"{name}.pdf", document.invoice_pdf_report_id.raw)
         elif document.is_invoice(include_receipts=True):
-            path = write_report(archive, name, INVOICE, document, is_printed=prints.take())
+            path = write_report(archive, name, INVOICE, document, is_printed=False)
         archive.list_files(
             "documents",
             [
