@@ -4,7 +4,7 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { listView } from "@web/views/list/list_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onMounted, useState } from "@odoo/owl";
 
 // The first steps of a manager, done and to be done; nothing for everybody else.
 export class RebateOnboarding extends Component {
@@ -15,7 +15,8 @@ export class RebateOnboarding extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.state = useState({ panel: false });
-        onWillStart(async () => {
+        // The page above or below does not wait for it.
+        onMounted(async () => {
             if (await user.hasGroup("rebate_management.group_rebate_manager")) {
                 this.state.panel = await this.orm.call("onboarding.onboarding", "rebate_panel");
             }
