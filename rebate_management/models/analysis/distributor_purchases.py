@@ -116,7 +116,7 @@ def movers(env, bought: list[Bought], today) -> dict:
     partners = env["res.partner"].browse(one.partner_id for one in (*grown, *fallen))
     partners.fetch(["complete_name"])
     names = {partner.id: partner.complete_name for partner in partners}
-    may_read = _may_read_invoices(env)
+    actions = _mover_actions(env, names, today)
     coin = env.company.currency_id.round
     return {
         key: [
@@ -127,7 +127,7 @@ def movers(env, bought: list[Bought], today) -> dict:
                 "before": coin(one.before),
                 "change": coin(one.change),
                 "percent": 100 * one.change / one.before if one.before > 0 else False,
-                "action": _action(env, one.partner_id, names, today, may_read),
+                "action": actions[one.partner_id],
             }
             for one in some
         ]
@@ -145,8 +145,6 @@ def month_lines(env, by_month: dict, domain, today) -> dict:
     # Before the first invoice there is nothing to compare with.
     begun = min(by_month, default=today)
 
-    may_read = _may_read_invoices(env)
-
     def bought(month):
         return by_month.get(month, 0) if month >= begun else None
 
@@ -158,10 +156,9 @@ def month_lines(env, by_month: dict, domain, today) -> dict:
                 "key": key,
                 "label": label,
                 "values": [bought(date_utils.subtract(month, years=years)) for month in months],
-                "actions": [
-                    may_read and _month_action(env, date_utils.subtract(month, years=years), domain)
-                    for month in months
-                ],
+                "actions": _month_actions(
+                    env, [date_utils.subtract(month, years=years) for month in months], domain
+                ),
             }
             for key, label, years in (
                 ("now", env._("Last 12 months"), 0),
@@ -176,17 +173,28 @@ def _may_read_invoices(env):
     return env.user.has_groups("account.group_account_readonly,account.group_account_invoice")
 
 
-def _month_action(env, month, domain):
-    """Open the invoices of a month."""
+def _month_actions(env, months, domain):
+    """Open the invoices of each month."""
+    if not _may_read_invoices(env):
+        return [False] * len(months)
     agreements = domain & Domain("state", "=", "active")
-    return opening(
-        env._("Invoices of %s", format_date(env, month, date_format="MMMM yyyy")),
+    action = opening(
+        env._("Invoices"),
         "account.move",
-        Domain("commercial_partner_id.rebate_agreement_ids", "any", agreements)
-        & _invoices()
-        & Domain("invoice_date", ">=", month)
-        & Domain("invoice_date", "<=", date_utils.end_of(month, "month")),
+        Domain("commercial_partner_id.rebate_agreement_ids", "any", agreements) & _invoices(),
     )
+    # What is the same for all months is composed once.
+    return [
+        action
+        | {
+            "domain": [
+                *action["domain"],
+                ("invoice_date", ">=", month.isoformat()),
+                ("invoice_date", "<=", date_utils.end_of(month, "month").isoformat()),
+            ]
+        }
+        for month in months
+    ]
 
 
 def _invoices():
@@ -199,18 +207,26 @@ def _invoices():
     )
 
 
-def _action(env, partner_id, names, today, may_read):
-    """Open the invoices, or for whom these are none of their business the agreements."""
-    if not may_read:
-        return opening(names[partner_id], "rebate.agreement", Domain("partner_id", "=", partner_id))
-    ago = date_utils.subtract(today, years=1)
+def _mover_actions(env, names, today):
+    """By partner, open the invoices, or for whom these are none of their business the
+    agreements."""
+    if not _may_read_invoices(env):
+        return {
+            partner_id: opening(name, "rebate.agreement", Domain("partner_id", "=", partner_id))
+            for partner_id, name in names.items()
+        }
     days = Domain.OR(
         Domain("invoice_date", ">", date_utils.subtract(last, days=DAYS))
         & Domain("invoice_date", "<=", last)
-        for last in (today, ago)
+        for last in (today, date_utils.subtract(today, years=1))
     )
-    return opening(
-        names[partner_id],
-        "account.move",
-        Domain("commercial_partner_id", "=", partner_id) & _invoices() & days,
-    )
+    # What is the same for all is composed once.
+    action = opening("", "account.move", _invoices() & days)
+    return {
+        partner_id: action
+        | {
+            "name": name,
+            "domain": [("commercial_partner_id", "=", partner_id), *action["domain"]],
+        }
+        for partner_id, name in names.items()
+    }

@@ -34,7 +34,6 @@ class Sums(NamedTuple):
     count: int
     earned: Decimal
     expected: Decimal
-    paid: Decimal
     open: Decimal
     accrued: Decimal
     due: Decimal
@@ -44,6 +43,11 @@ class Sums(NamedTuple):
     def currency(self):
         """Of the amounts."""
         return self.program.currency_id
+
+    @property
+    def paid(self) -> Decimal:
+        """What is owed no more: paid, expired, or released."""
+        return self.earned - self.open
 
     def runs_on(self, day: date, is_past=False) -> bool:
         """Tell whether the periods run on today, or ran on the day a year before."""
@@ -74,7 +78,6 @@ def add_up(env, domain: Domain, today: date, ago: date) -> list[Sums]:
                    COUNT(*),
                    SUM(rebate_accrual.earned_amount),
                    SUM(rebate_accrual.expected_amount),
-                   SUM(rebate_accrual.settled_amount),
                    SUM(rebate_accrual.open_amount),
                    SUM(rebate_accrual.accrued_amount),
                    SUM(rebate_accrual.open_amount) FILTER (
@@ -111,7 +114,7 @@ def _sums(program, row, pending, used_up):
     *amounts, claimed, open_count, claimed_count = row[7:]
     # What PostgreSQL sums exactly arrives as a float; as it is written it is exact again.
     *amounts, claimed, pending = (Decimal(str(one or 0)) for one in (*amounts, claimed, pending))
-    due, due_count = amounts[3], open_count
+    due, due_count = amounts[2], open_count
     if program.claim_required:
         due, due_count = claimed, claimed_count
     return Sums(program, *row[1:7], *amounts, due - pending, due_count - used_up)

@@ -3,7 +3,12 @@ import { registry } from "@web/core/registry";
 const BACK = ".o_breadcrumb .o_back_button, .breadcrumb-item a:contains('Overview')";
 
 /** The page stands, with figures. */
-const stands = { content: "The figures stand", trigger: ".o_rebate_overview .o_rebate_tile" };
+const stands = {
+    content: "The figures stand",
+    trigger: ".o_rebate_overview .o_rebate_tile",
+    // drawing charts takes a while where much else runs
+    timeout: 60000,
+};
 
 /** Opens what is behind a figure, looks at it and comes back. */
 function follow(content, trigger, shown) {
