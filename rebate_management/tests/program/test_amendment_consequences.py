@@ -4,8 +4,7 @@ amount."""
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.rebate_management.tools.trust import trusted
-
+from ...tools.trust import trusted
 from .common_amendment import AmendmentCommon
 
 
