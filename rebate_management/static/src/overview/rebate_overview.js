@@ -8,7 +8,6 @@ import { formatFloat } from "@web/core/utils/numbers";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { RebateOnboarding } from "../onboarding/onboarding";
 import { RebateProgress } from "../progress/rebate_progress";
 import { RebateOverviewChart } from "./rebate_overview_chart";
 
@@ -18,7 +17,7 @@ import { RebateOverviewChart } from "./rebate_overview_chart";
  */
 export class RebateOverview extends Component {
     static template = "rebate_management.Overview";
-    static components = { Layout, RebateOnboarding, RebateOverviewChart, RebateProgress };
+    static components = { Layout, RebateOverviewChart, RebateProgress };
     static props = { ...standardActionServiceProps };
 
     setup() {
