@@ -8,16 +8,19 @@ from .accrual import (
     test_accrual_books,
     test_accrual_currency,
     test_accrual_monthly,
+    test_accrual_preview,
     test_accrual_refusals,
     test_accrual_run,
     test_accrual_seams,
     test_accrual_tax,
     test_liability,
+    test_liability_day,
     test_money_refusals,
     test_queue,
     test_store,
 )
 from .addon import (
+    test_accountant_tour,
     test_first_program_tour,
     test_first_steps,
     test_migration_twice,
@@ -27,6 +30,7 @@ from .addon import (
     test_uninstall,
 )
 from .agreement import (
+    test_activation,
     test_agreement_life,
     test_course,
     test_merge,
@@ -47,6 +51,7 @@ from .approval import (
     test_approval_activity,
     test_approval_level,
     test_company_approval,
+    test_to_approve,
 )
 from .calculation import (
     test_forecast,
@@ -91,15 +96,22 @@ from .measure import (
 from .program import (
     test_accounting_defaults,
     test_amendment,
+    test_amendment_consequences,
     test_amendment_periods,
     test_amendment_record,
     test_amendment_refusals,
     test_amendment_tour,
     test_archived,
     test_choices,
+    test_enroll,
+    test_enroll_tour,
+    test_performance,
     test_problem,
     test_program_complete,
+    test_program_tour,
     test_refusals,
+    test_renew,
+    test_rule_editor,
     test_scope_filter,
     test_scope_lost,
     test_template,
@@ -144,7 +156,9 @@ from .settlement import (
     test_settlement,
     test_settlement_batch,
     test_settlement_check,
+    test_settlement_lists,
     test_settlement_name,
     test_settlement_period,
+    test_settlement_preview,
     test_undecided,
 )

@@ -2,6 +2,7 @@
 invoices each time it is shown and never stored, so that it is never stale."""
 
 import logging
+from decimal import Decimal
 
 from odoo import fields
 from odoo.tools import format_amount, format_date
@@ -129,7 +130,7 @@ def prepare_steps(env, result) -> dict:
     tiers = [
         {
             "threshold": float(goal),
-            "label": format_number(env, round(goal, 2)),
+            "label": format_number(env, Decimal(str(round(float(goal), 2)))),
             "rate": format_rate(env, tier.rate, tier.rate_type, currency),
             "reached": place <= reached,
         }

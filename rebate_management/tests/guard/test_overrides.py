@@ -10,6 +10,7 @@ ADDON = "rebate_"
 # Private methods of the ORM that models of ours redefine, and why.
 REDEFINED = {
     "_auto_init": "millions of lines get a column without being computed",
+    "_field_to_sql": "the ORM's own way to add up what is not stored, as Odoo's journal items do",
     "_compute_display_name": "the ORM's own way to name records",
     "_search_display_name": "as above",
     "_table_query": "the ORM's own way to define a view",
