@@ -94,7 +94,7 @@ class TestCompanyApproval(CompanyCommon):
         self.assertEqual(settlement.state, "submitted")
 
     def test_a_level_of_another_company_gives_no_right(self):
-        reader = self._employee("user", self.a)
+        reader = self._employee("accountant", self.a)
         self.env["rebate.approval.level"].create(
             {"name": "Of C", "company_id": self.c.id, "user_ids": [Command.link(reader.id)]}
         )
@@ -104,7 +104,7 @@ class TestCompanyApproval(CompanyCommon):
                 getattr(settlement.with_user(reader), decide)()
 
     def test_a_level_of_the_branch_is_not_needed_by_its_parent(self):
-        reader = self._employee("user", self.a)
+        reader = self._employee("accountant", self.a)
         self.env["rebate.approval.level"].create(
             {"name": "Of B", "company_id": self.b.id, "user_ids": [Command.link(reader.id)]}
         )
