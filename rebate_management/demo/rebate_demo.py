@@ -170,7 +170,7 @@ class RebateDemo(models.AbstractModel):
             demo._take_order(agreement.partner_id, "grinder", 12).action_confirm()
 
     def _take_order(self, partner, product, quantity=1):
-        return self.env["sale.order"].create(
+        order = self.env["sale.order"].create(
             {
                 "partner_id": partner.id,
                 "company_id": self.env.company.id,
@@ -185,6 +185,10 @@ class RebateDemo(models.AbstractModel):
                 ],
             }
         )
+        # The price list's prices are converted, and nobody quotes fractions of a cent.
+        for line in order.order_line:
+            line.price_unit = line.currency_id.round(line.price_unit)
+        return order
 
     def _ref(self, name):
         return self.env.ref(f"rebate_management.{name}")

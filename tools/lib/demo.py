@@ -1,4 +1,5 @@
-"""The main job on the demo database: settle last quarter, then tell what came of it.
+"""The main job on the demo database: settle last quarter, propose what the running one has earned,
+and tell what came of it.
 
 Run by `make demo`, or by hand: tools/odoo shell -d demo --no-http < tools/lib/demo.py
 Whatever was done since the first run is left as it is; then it only prints the table.
@@ -45,6 +46,27 @@ def settle(env, date_to):
             approver(env, company)
         ).action_approve()
         due.action_post()
+
+
+def propose(env):
+    """Propose what the running quarter has earned so far and leave the payouts on their way, so
+    that everybody has work: one is approved, one waits for approval, the others are drafts."""
+    programs = env["rebate.program"].search([("period_type", "=", "quarter")])
+    for company, own in programs.grouped("company_id").items():
+        run = env["rebate.settlement.run"].with_company(company)
+        run.create(
+            {
+                "company_id": company.id,
+                "date_to": fields.Date.today(),
+                "kind": "interim",
+                "program_ids": own.ids,
+            }
+        ).action_run()
+        drafts = run.env["rebate.settlement"].search(
+            [("company_id", "=", company.id), ("state", "=", "draft")], order="amount_total, id"
+        )
+        drafts[:2].action_submit()
+        drafts[:1].with_user(approver(env, company)).action_approve()
 
 
 def is_settled(env):
@@ -127,6 +149,7 @@ def main(env):
     date_to = last_day_of_last_quarter()
     if not is_settled(env):
         settle(env, date_to)
+        propose(env)
     if not is_accrued(env):
         accrue(env)
     env.cr.commit()  # a shell rolls back what is not committed

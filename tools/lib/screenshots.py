@@ -50,6 +50,50 @@ class Picture(NamedTuple):
 
 
 PICTURES = [
+    Picture(
+        "overview", "manager", "/odoo/rebates", (), ".o_rebate_overview canvas", WIDE, (DOCS, APP)
+    ),
+    Picture("overview_phone", "salesperson", "/odoo/rebates", (), ".o_rebate_overview", PHONE),
+    Picture("overview_accountant", "accountant", "/odoo/rebates", (), ".o_rebate_overview"),
+    Picture(
+        "rule",
+        "manager",
+        ACTION.format("program"),
+        ("td[name=name]", "[name=rule_ids] .o_data_row td"),
+        ".modal canvas",
+    ),
+    Picture(
+        "performance",
+        "manager",
+        ACTION.format("program"),
+        ("td[name=name]", ".nav-link[name=performance]"),
+        ".o_rebate_performance canvas",
+    ),
+    Picture(
+        "enroll",
+        "manager",
+        ACTION.format("program"),
+        ("td[name=name]", "button[name=action_enroll]"),
+        ".modal .o_form_view",
+    ),
+    Picture("watch", "salesperson", ACTION.format("watch")),
+    Picture(
+        "sale_order",
+        "salesperson",
+        "/odoo/sales",
+        ("tr.o_data_row:nth-child(2) td[name=name]",),
+        FORM,
+        WIDE,
+        (DOCS, APP),
+    ),
+    Picture("settings", "admin", "/odoo/rebate-settings", (), ".o_form_view"),
+    Picture(
+        "settlement_run",
+        "accountant",
+        ACTION.format("settlement_run"),
+        ("input[data-value=interim]", "button[name=action_preview]"),
+        ".o_form_view",
+    ),
     Picture("agreements", "manager", ACTION.format("agreement"), folders=(DOCS, APP)),
     Picture("agreement", "manager", ACTION.format("agreement"), ("td[name=partner_id]",), FORM),
     Picture("programs", "manager", ACTION.format("program")),
@@ -58,7 +102,13 @@ PICTURES = [
     ),
     Picture("templates", "manager", ACTION.format("template") + "_choose"),
     Picture("accruals", "accountant", ACTION.format("accrual")),
-    Picture("accrual_run", "accountant", ACTION.format("accrual_run"), (), ".modal .o_form_view"),
+    Picture(
+        "accrual_run",
+        "accountant",
+        ACTION.format("accrual_run"),
+        ("button[name=action_preview]",),
+        ".o_form_view",
+    ),
     Picture("settlements", "accountant", ACTION.format("settlement")),
     Picture(
         "settlement",
