@@ -238,9 +238,12 @@ class TestGuardWalk(TypingCommon):
                 vals = {name: self._other_value(model, name)}
                 for role, user in self.roles.items():
                     own = record.with_user(user)
+                    # Of a record with no other field nothing is read.
+                    may_read = self._has_access(record, role, "read") or self._stored(model) == [
+                        name
+                    ]
                     self._assert_as_table(
-                        self._has_access(record, role, "read")
-                        and self._may_create(role, model, name),
+                        may_read and self._may_create(role, model, name),
                         model._name,
                         lambda own=own, vals=vals: self._copy(own, vals),
                         field=name,
