@@ -71,6 +71,7 @@ AS_IN_ENGLISH = {
         "Description",
         "Document",
         "Documents",
+        "documents",
         "E-mail",
         "Email",
         "ID",
