@@ -4,7 +4,7 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { listView } from "@web/views/list/list_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
-import { Component, onMounted, useState } from "@odoo/owl";
+import { Component, onMounted, status, useState } from "@odoo/owl";
 
 // The first steps of a manager, done and to be done; nothing for everybody else.
 export class RebateOnboarding extends Component {
@@ -17,7 +17,9 @@ export class RebateOnboarding extends Component {
         this.state = useState({ panel: false });
         // The page above or below does not wait for it.
         onMounted(async () => {
-            if (await user.hasGroup("rebate_management.group_rebate_manager")) {
+            const isManager = await user.hasGroup("rebate_management.group_rebate_manager");
+            // Who has opened another page meanwhile needs none.
+            if (isManager && status(this) !== "destroyed") {
                 this.state.panel = await this.orm.call("onboarding.onboarding", "rebate_panel");
             }
         });
