@@ -9,16 +9,16 @@ from freezegun import freeze_time
 from lxml import html
 
 from odoo import Command
-from odoo.tests import HttpCase
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport
 from odoo.addons.rebate_management.tests.common import RebateCommon
+from odoo.addons.rebate_management.tests.common_pictures import PicturesCase
 
 # Newer distributions no longer carry the program that Odoo prints with.
 prints = unittest.skipUnless(shutil.which("wkhtmltopdf"), "wkhtmltopdf is not installed.")
 
 
-class RebatePortalCommon(RebateCommon, HttpCase):
+class RebatePortalCommon(RebateCommon, PicturesCase):
     """As in :class:`RebateCommon`, but the clock runs, for server and browser wait by it."""
 
     @classmethod

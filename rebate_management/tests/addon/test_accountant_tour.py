@@ -1,8 +1,10 @@
 """The accountant's and the approver's day in a real browser; a console error fails it."""
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import date_utils
+
+from ..common_pictures import PicturesCase
 
 # What stands on a view when it is drawn.
 DRAWN = {
@@ -16,7 +18,7 @@ ACTION = "/odoo/action-rebate_management.rebate_{}_action"
 
 
 @tagged("post_install", "-at_install")
-class TestAccountantTour(HttpCase):
+class TestAccountantTour(PicturesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -4,14 +4,16 @@ a chart of accounts, in under two minutes."""
 import time
 
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 # Seconds that a manager gives it; the issue says so.
 PATIENCE = 120
 
 
 @tagged("post_install", "-at_install")
-class TestFirstProgramTour(HttpCase):
+class TestFirstProgramTour(PicturesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -2,7 +2,9 @@
 fails it."""
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 ROLES = {
     "manager": ("rebate_management.group_rebate_manager", "sales_team.group_sale_manager"),
@@ -13,7 +15,7 @@ ROLES = {
 
 
 @tagged("post_install", "-at_install")
-class TestOverviewTour(HttpCase):
+class TestOverviewTour(PicturesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

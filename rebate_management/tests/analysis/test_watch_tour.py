@@ -2,11 +2,13 @@
 
 from odoo import Command, fields
 from odoo.fields import Domain
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 
 @tagged("post_install", "-at_install")
-class TestWatchTour(HttpCase):
+class TestWatchTour(PicturesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

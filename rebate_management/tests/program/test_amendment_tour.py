@@ -1,11 +1,13 @@
 """Amending a program in a real browser; a console error fails it."""
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 
 @tagged("post_install", "-at_install")
-class TestAmendmentTour(HttpCase):
+class TestAmendmentTour(PicturesCase):
     def test_a_manager_amends_a_running_program(self):
         if not self.env.company.chart_template:
             self.env["account.chart.template"].try_loading(

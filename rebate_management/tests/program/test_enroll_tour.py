@@ -2,11 +2,13 @@
 real browser; a console error fails it."""
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 
 @tagged("post_install", "-at_install")
-class TestEnrollTour(HttpCase):
+class TestEnrollTour(PicturesCase):
     def test_a_manager_enrols_many_and_renews_the_program(self):
         if not self.env.company.chart_template:
             self.env["account.chart.template"].try_loading(

@@ -1,11 +1,13 @@
 """The rule editor and the tab “Performance” in a real browser; a console error fails it."""
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 
 @tagged("post_install", "-at_install")
-class TestProgramTour(HttpCase):
+class TestProgramTour(PicturesCase):
     def setUp(self):
         super().setUp()
         if not self.env.company.chart_template:

@@ -1,11 +1,13 @@
 """Two clicks from the list of programs to a draft that is filled in, in a real browser."""
 
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 
 @tagged("post_install", "-at_install")
-class TestTemplateTour(HttpCase):
+class TestTemplateTour(PicturesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -1,11 +1,13 @@
 """A quotation and an invoice with their rebates, in a real browser; a console error fails it."""
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from ..common_pictures import PicturesCase
 
 
 @tagged("post_install", "-at_install")
-class TestSaleTour(HttpCase):
+class TestSaleTour(PicturesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { picture } from "./picture";
 
 // An accountant looks at what an accrual run would post, and posts it.
 registry.category("web_tour.tours").add("rebate_management_accrual_run", {
@@ -38,6 +39,7 @@ registry.category("web_tour.tours").add("rebate_management_accrual_run", {
             content: "The entry is posted",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('Posted')",
         },
+        picture("accrual_run"),
     ],
 });
 
@@ -68,6 +70,7 @@ registry.category("web_tour.tours").add("rebate_management_accrual_run_earlier",
             trigger:
                 "body:not(:has(button[name=action_run_and_open])):not(:has(.o_field_widget[name=line_ids] .o_data_row))",
         },
+        picture("accrual_run_earlier"),
     ],
 });
 
@@ -114,6 +117,7 @@ registry.category("web_tour.tours").add("rebate_management_settlement_run", {
         {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('Submitted')",
         },
+        picture("settlement_run"),
     ],
 });
 
@@ -163,6 +167,7 @@ registry.category("web_tour.tours").add("rebate_management_to_approve", {
         {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('Approved')",
         },
+        picture("to_approve"),
     ],
 });
 
@@ -196,5 +201,6 @@ registry.category("web_tour.tours").add("rebate_management_liability_day", {
         {
             trigger: ".o_data_row",
         },
+        picture("liability_day"),
     ],
 });

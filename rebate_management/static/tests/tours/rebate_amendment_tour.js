@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { picture } from "./picture";
 
 /**
  * A manager raises the rate of a running program by amendment: the draft, the preview, the reason,
@@ -104,5 +105,6 @@ registry.category("web_tour.tours").add("rebate_management_amendment", {
         {
             trigger: ".o_data_row td[name=summary]:contains('6 % → 8 %')",
         },
+        picture("amendment"),
     ],
 });

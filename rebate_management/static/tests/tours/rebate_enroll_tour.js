@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { picture } from "./picture";
 
 const openWizard = {
     content: "From the program",
@@ -49,6 +50,7 @@ registry.category("web_tour.tours").add("rebate_management_enroll", {
         {
             trigger: ".o_pager_limit:contains('3')",
         },
+        picture("enroll"),
     ],
 });
 
@@ -94,6 +96,7 @@ registry.category("web_tour.tours").add("rebate_management_enroll_sheet", {
         {
             trigger: ".o_list_view .o_data_row:contains('Tour Dealer 4')",
         },
+        picture("enroll_sheet"),
     ],
 });
 
@@ -136,5 +139,6 @@ registry.category("web_tour.tours").add("rebate_management_renew", {
         {
             trigger: ".o_field_widget[name=rule_ids] td[name=tier_summary]:contains('11,000')",
         },
+        picture("renew"),
     ],
 });

@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { picture } from "./picture";
 
 // How far the brightness of a text is from what it stands on, as WCAG 2 counts it.
 const channels = (color) => color.match(/[\d.]+/g).map(Number);
@@ -137,5 +138,6 @@ registry.category("web_tour.tours").add("rebate_management_first_program", {
             trigger: ".o_list_table:contains('Volume Rebate') .badge:contains('Active')",
             run: () => assertReadable(".o_list_table .badge, .o_rebate_onboarding :not(i)"),
         },
+        picture("first_program"),
     ],
 });

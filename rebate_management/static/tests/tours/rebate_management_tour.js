@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { picture } from "./picture";
 
 // A manager writes a program, enrols a distributor and settles what its invoices earned.
 registry.category("web_tour.tours").add("rebate_management_manager", {
@@ -165,6 +166,7 @@ registry.category("web_tour.tours").add("rebate_management_manager", {
         {
             trigger: ".o_form_view:not(:has(button[name=action_approve]))",
         },
+        picture("manager"),
     ],
 });
 
@@ -200,6 +202,7 @@ registry.category("web_tour.tours").add("rebate_management_approver", {
         {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('Approved')",
         },
+        picture("approver"),
     ],
 });
 
@@ -230,5 +233,6 @@ registry.category("web_tour.tours").add("rebate_management_accountant", {
         {
             trigger: "button[name=action_view_moves]",
         },
+        picture("accountant"),
     ],
 });

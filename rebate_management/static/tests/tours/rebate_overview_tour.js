@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { picture } from "./picture";
 
 const BACK = ".o_breadcrumb .o_back_button, .breadcrumb-item a:contains('Overview')";
 
@@ -56,6 +57,7 @@ registry.category("web_tour.tours").add("rebate_overview_manager", {
         ),
         { content: "Read anew", trigger: ".o_control_panel button[aria-label='Read all figures anew']", run: "click" },
         stands,
+        picture("overview_manager"),
     ],
 });
 
@@ -71,6 +73,7 @@ registry.category("web_tour.tours").add("rebate_overview_approver", {
             ".o_rebate_todo[data-key=approve]",
             ".o_data_row:contains('Overview Distributor')"
         ),
+        picture("overview_approver"),
     ],
 });
 
@@ -86,6 +89,7 @@ registry.category("web_tour.tours").add("rebate_overview_accountant", {
             content: "Liability and books",
             trigger: ".o_rebate_tiles:has([data-key=liability]):has([data-key=accrued])",
         },
+        picture("overview_accountant"),
     ],
 });
 
@@ -114,5 +118,6 @@ registry.category("web_tour.tours").add("rebate_overview_salesperson", {
         {
             trigger: ".o-dropdown--menu:not(:has([data-menu-xmlid='rebate_management.rebate_approval_menu'])) [data-menu-xmlid='rebate_management.rebate_accrual_menu']",
         },
+        picture("overview_salesperson"),
     ],
 });

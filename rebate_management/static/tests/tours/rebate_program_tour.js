@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { picture } from "./picture";
 
 /**
  * A manager writes the tiers of a draft and sees what they pay, what they say and what is wrong with
@@ -127,6 +128,7 @@ registry.category("web_tour.tours").add("rebate_management_rule_editor", {
         {
             trigger: ".o_form_saved, .o_form_status_indicator_buttons.invisible",
         },
+        picture("rule_editor"),
     ],
 });
 
@@ -177,5 +179,6 @@ registry.category("web_tour.tours").add("rebate_management_performance", {
         {
             trigger: ".o_data_row:contains('Tour Distributor')",
         },
+        picture("performance"),
     ],
 });

@@ -26,5 +26,6 @@ registry.category("web_tour.tours").add("rebate_management_run_progress", {
             content: "The page shows it by itself",
             trigger: ".o_form_statusbar button[name=action_continue]",
         },
+        picture("run_progress"),
     ],
 });

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { picture } from "./picture";
 
 // A salesperson sees what a quotation is worth in rebates, and that more of it reaches a tier.
 registry.category("web_tour.tours").add("rebate_management_sale", {
@@ -44,6 +45,7 @@ registry.category("web_tour.tours").add("rebate_management_sale", {
         {
             trigger: ".o_field_widget[name=rebate_expected_amount]:contains('440.00')",
         },
+        picture("sale"),
     ],
 });
 
@@ -68,5 +70,6 @@ registry.category("web_tour.tours").add("rebate_management_invoice_shares", {
         {
             trigger: ".o_field_widget[name=program_id]:contains('Tour Bonus')",
         },
+        picture("invoice_shares"),
     ],
 });

@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { picture } from "./picture";
 
 // A manager starts a program from a template and saves it as one of his own.
 registry.category("web_tour.tours").add("rebate_management_template", {
@@ -78,5 +79,6 @@ registry.category("web_tour.tours").add("rebate_management_template", {
         {
             trigger: ".o_breadcrumb:contains('Tour Template')",
         },
+        picture("template"),
     ],
 });

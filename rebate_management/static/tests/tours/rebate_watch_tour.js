@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { picture } from "./picture";
 
 // A salesperson finds his own customers, sees how one goes on, and plans a call in two clicks.
 registry.category("web_tour.tours").add("rebate_watch_salesperson", {
@@ -45,6 +46,7 @@ registry.category("web_tour.tours").add("rebate_watch_salesperson", {
             run: "click",
         },
         { trigger: "body:not(:has(.modal))" },
+        picture("watch_salesperson"),
     ],
 });
 
@@ -63,5 +65,6 @@ registry.category("web_tour.tours").add("rebate_watch_customer", {
             content: "and the sentence worth saying",
             trigger: ".o_field_widget[name=rebate_running_ids] td[name=current_worth_saying]:contains('more by')",
         },
+        picture("watch_customer"),
     ],
 });

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { picture } from "@rebate_management/../tests/tours/picture";
 
 // The figures are those of tests/test_portal_journey.py.
 
@@ -51,6 +52,7 @@ registry.category("web_tour.tours").add("rebate_portal_progress", {
             content: "See where in the tiers this is",
             trigger: ".o_rebate_tiers tr[aria-current=step]:contains('You are here'):contains('1.5 %')",
         },
+        picture("portal_progress"),
     ],
 });
 
@@ -77,5 +79,6 @@ registry.category("web_tour.tours").add("rebate_portal_news", {
                 }
             },
         },
+        picture("portal_news"),
     ],
 });
