@@ -65,7 +65,7 @@ DRAWN_BY_ODOO = {
 
 VIEW = (
     ".o_list_view, .o_kanban_view, .o_form_view, .o_pivot_view, .o_graph_view, .o_calendar_view,"
-    " .o_action:not(.o_view_controller)"
+    " .o_rebate_overview[aria-busy=false]"
 )
 RULE = ".o_field_widget[name=rule_ids] .o_data_row td.o_data_cell"
 # Beyond what menus open: login, path, selector that says it stands, what to click then, and what
@@ -227,7 +227,9 @@ class TestAccessibility(RebatePortalCommon):
             f"document.readyState === 'complete' && !!document.querySelector(`{selector}`)"
             " && !document.querySelector('.o_blockUI, .o_loading_indicator')"
         )
-        self.assertTrue(browser._wait_ready(there, timeout=60), f"{selector} never came")
+        if not browser._wait_ready(there, timeout=60):
+            page = self._evaluate(browser, "document.body.innerText")
+            self.fail(f"{selector} never came. Console: {browser.heard}. The page says: {page}")
 
     def _evaluate(self, browser, script):
         answer = browser._websocket_request(
