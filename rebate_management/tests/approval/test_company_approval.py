@@ -93,8 +93,14 @@ class TestCompanyApproval(CompanyCommon):
                 action()
         self.assertEqual(settlement.state, "submitted")
 
+    def _reader(self):
+        """Somebody who reads what is not decided yet, and decides nothing."""
+        reader = self._employee("user", self.a)
+        reader.group_ids += self.env.ref("rebate_management.group_rebate_accountant")
+        return reader
+
     def test_a_level_of_another_company_gives_no_right(self):
-        reader = self._employee("accountant", self.a)
+        reader = self._reader()
         self.env["rebate.approval.level"].create(
             {"name": "Of C", "company_id": self.c.id, "user_ids": [Command.link(reader.id)]}
         )
@@ -104,7 +110,7 @@ class TestCompanyApproval(CompanyCommon):
                 getattr(settlement.with_user(reader), decide)()
 
     def test_a_level_of_the_branch_is_not_needed_by_its_parent(self):
-        reader = self._employee("accountant", self.a)
+        reader = self._reader()
         self.env["rebate.approval.level"].create(
             {"name": "Of B", "company_id": self.b.id, "user_ids": [Command.link(reader.id)]}
         )
