@@ -87,7 +87,7 @@ class TestLifecycle(ProcessCase):
     def setUpClass(cls):
         super().setUpClass()
         # What the addons depend on, and what those bring along by themselves.
-        cls._odoo("-i", "sale_management,portal")
+        cls._odoo("-i", "sale_management,portal,sale_margin")
 
     def _inventory(self):
         with odoo.sql_db.db_connect(self.database).cursor() as cr:
