@@ -45,14 +45,6 @@ def template():
     company = env.company
     if not company.chart_template:
         env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-    # What is compared from one version to the next neither accrues nor bears taxes.
-    company.write(
-        {
-            "rebate_expense_account_id": company.expense_account_id.id,
-            "rebate_accrual_method": "none",
-            "rebate_tax_policy": "none",
-        }
-    )
     partners = env["res.partner"].create(
         [{"name": f"Bench {number:05}", "is_company": True} for number in range(PARTNERS)]
     )
