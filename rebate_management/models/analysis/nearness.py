@@ -16,8 +16,6 @@ from ..calculation.progress import word_next
 from ..measure.purchases import NOTHING, PurchaseKey, Window
 
 KINDS = ("near_miss", "near_loss", "silent", "behind", "growth")
-# Where the company says nothing: what is missing to a tier, in percent of its threshold.
-NEAR_PERCENT = 10
 # So many days without a purchase are silence, where there were purchases a year before.
 SILENT_DAYS = 60
 # By so many percent purchases are above, or below, those of the same days a year before.
@@ -210,9 +208,7 @@ class _About:
 def near_percent(company) -> Decimal:
     """How much may be missing to a tier, in percent of its threshold, to be near it."""
     # It is no secret of the company to whoever may see its agreements.
-    company = company.sudo()
-    percent = company.rebate_near_percent if "rebate_near_percent" in company._fields else None
-    return Decimal(str(NEAR_PERCENT if percent is None else percent))
+    return Decimal(str(company.sudo().rebate_near_percent))
 
 
 def tell(env, kind, rule, facts: dict, worth, date_to) -> str:

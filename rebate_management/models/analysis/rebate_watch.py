@@ -292,9 +292,7 @@ class RebateWatch(models.Model):
 
         :return: the users who get one
         """
-        companies = self.env["res.company"].search([("active", "=", True)])
-        if "rebate_watch_digest" in companies._fields:
-            companies = companies.filtered("rebate_watch_digest")
+        companies = self.env["res.company"].search([("rebate_watch_digest", "=", True)])
         domain = Domain("company_id", "in", companies.ids) & Domain("is_over", "=", False)
         groups = self._read_group(domain & Domain("user_id", "!=", False), ["user_id"])
         users = self.env["res.users"].union(*(user for (user,) in groups))
